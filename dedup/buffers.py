@@ -1,0 +1,85 @@
+"""Between Arrow arrays and numpy; the only module that calls `.buffers()`.
+
+Kernels take `(data: uint8[n], offsets: int64[d + 1])` for texts and
+`(values: T[m], offsets: int64[d + 1])` for lists. What makes Arrow's memory awkward
+(slices, nulls, empty arrays without buffers, 32- and 64-bit offsets) ends here.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Bytes = npt.NDArray[np.uint8]
+Offsets = npt.NDArray[np.int64]
+
+
+def text_buffers(array: pa.Array) -> tuple[Bytes, Offsets]:
+    """View the UTF-8 bytes of a string or binary array; a null is an empty text.
+
+    Returns
+    -------
+    data: uint8[n], not copied; offsets: int64[len(array) + 1] into it.
+
+    Examples
+    --------
+    >>> data, offsets = text_buffers(pa.array(["a", None, "né"]))
+    >>> bytes(data).decode(), offsets.tolist()
+    ('ané', [0, 1, 1, 4])
+    """
+    if pa.types.is_string_view(array.type) or pa.types.is_dictionary(array.type):
+        array = array.cast(pa.large_string())
+    if array.null_count:
+        array = array.fill_null(b"" if pa.types.is_binary(array.type) else "")
+    wide = pa.types.is_large_string(array.type) or pa.types.is_large_binary(array.type)
+    _, offsets, data = array.buffers()
+    if offsets is None or len(array) == 0:
+        return np.zeros(0, np.uint8), np.zeros(len(array) + 1, np.int64)
+    ends = np.frombuffer(offsets, np.int64 if wide else np.int32)
+    ends = ends[array.offset : array.offset + len(array) + 1].astype(np.int64)
+    return np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8), ends
+
+
+def text_array(data: Bytes, offsets: Offsets, type_: pa.DataType | None = None) -> pa.Array:
+    """Make a string array (or one of `type_`) over `data`; offsets must start at 0.
+
+    Raises
+    ------
+    OverflowError: more bytes than 32-bit offsets can address.
+    """
+    if offsets[-1] > np.iinfo(np.int32).max:
+        raise OverflowError(f"a batch of {offsets[-1]:,} bytes of text; the limit is 2 GiB")
+    buffers = [None, pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(data)]
+    return pa.Array.from_buffers(type_ or pa.string(), len(offsets) - 1, buffers)
+
+
+def list_buffers(array: pa.ListArray) -> tuple[pa.Array, Offsets]:
+    """View a list array as (flat values, int64 offsets into them); a null is an empty list.
+
+    Examples
+    --------
+    >>> values, offsets = list_buffers(pa.array([[1, 2], [], [3]]).slice(1))
+    >>> values.to_pylist(), offsets.tolist()
+    ([1, 2, 3], [2, 2, 3])
+    """
+    if array.null_count:
+        empty = pa.array([[]], array.type)[0]
+        array = array.fill_null(empty)
+    if len(array) == 0:
+        return array.values, np.zeros(1, np.int64)
+    return array.values, array.offsets.to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def list_array(values: pa.Array | npt.NDArray[np.generic], offsets: Offsets) -> pa.ListArray:
+    """Make a list array from flat values and offsets that start at 0."""
+    items = values if isinstance(values, pa.Array) else pa.array(values)
+    return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), items)
+
+
+def as_signed(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """See 64-bit hashes as the int64 that tables hold."""
+    return hashes.view(np.int64)
+
+
+def as_hashes(column: pa.Array) -> npt.NDArray[np.uint64]:
+    """See a table's int64 column as 64-bit hashes."""
+    return column.to_numpy(zero_copy_only=False).view(np.uint64)

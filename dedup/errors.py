@@ -1,0 +1,54 @@
+"""The errors that `dedup` raises on purpose.
+
+::
+
+    DedupError
+    ├── BadInput        a source that cannot be read at all
+    ├── BadSettings     an option, a settings file or a combination of them
+    ├── BadModel        a model file of another version, or a damaged one
+    ├── OutputExists    the place of the result is taken
+    └── SketchMismatch  sketches of different parameters meet
+
+A broken *record* is no error: it becomes a row of `rejected.jsonl`.
+"""
+
+
+class DedupError(Exception):
+    """Anything that a user can mend; shown as one sentence, exit status 2."""
+
+
+class BadInput(DedupError):
+    """A source cannot be read.
+
+    Parameters
+    ----------
+    source: the address as the user gave it.
+    reason: why, without a full stop.
+    offset: the byte (or row) at which reading failed, if it began.
+
+    Examples
+    --------
+    >>> str(BadInput("crawl.warc.gz", "the gzip stream is cut off", offset=1048211))
+    'crawl.warc.gz: the gzip stream is cut off (at 1048211)'
+    """
+
+    def __init__(self, source: str, reason: str, offset: int | None = None) -> None:
+        self.source, self.reason, self.offset = source, reason, offset
+        at = "" if offset is None else f" (at {offset})"
+        super().__init__(f"{source}: {reason}{at}")
+
+
+class BadSettings(DedupError):
+    """An option has an impossible value, or contradicts another one."""
+
+
+class BadModel(DedupError):
+    """A model file is of another version, damaged, or no model at all."""
+
+
+class OutputExists(DedupError):
+    """The output folder is not empty, and replacing it was not asked for."""
+
+
+class SketchMismatch(DedupError):
+    """Two sets of sketches differ in scheme, shingle length, permutations or seed."""

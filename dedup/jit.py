@@ -1,0 +1,38 @@
+"""How kernels are compiled: numba's options and a cache folder that can be written.
+
+Only plain `njit` is used: the cache of `guvectorize` races between processes
+(numba issue 10128).
+"""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def choose_cache_folder() -> None:
+    """Give numba a cache folder where neither the package's nor the user's can be written.
+
+    numba raises when it finds none (numba issue 7883); a read-only installation
+    without a home folder, as in many containers, would then not start at all.
+    """
+    if numba.config.CACHE_DIR:
+        return
+    beside, home = Path(__file__).parent, Path.home() / ".cache"
+    if any(os.access(folder, os.W_OK) for folder in (beside, home, home.parent)):
+        return
+    numba.config.CACHE_DIR = str(Path(tempfile.gettempdir()) / f"dedup-kernels-{os.getuid()}")
+
+
+def kernel(function: F) -> F:
+    """Compile `function` on first use, without the GIL, and keep the result on disk."""
+    choose_cache_folder()
+    compiled: F = numba.njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")(
+        function
+    )
+    return compiled

@@ -1,0 +1,244 @@
+"""Every table that flows through `dedup`: its columns, their meaning, its order.
+
+Types keep to what Spark can take from Arrow: no unsigned integers, no
+`large_string`, no `fixed_size_list`. Hashes are uint64 seen as int64.
+
+Tables inside a run are named in the order of the flow; those that a user finds
+in the output folder follow under "What is written".
+"""
+
+import pyarrow as pa
+
+HTML, TEXT = "html", "text"
+"""The two values of `kind`."""
+
+DOCUMENTS = pa.schema(
+    [
+        # hash of (source, offset): unique by construction, the key of every join inside a run
+        pa.field("document", pa.int64(), nullable=False),
+        # the input's own id, else 16 hex digits of a hash over source, url and content
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        # where the record begins: byte in a WARC, WET or JSONL file, row in a Parquet file, else 0
+        pa.field("offset", pa.int64(), nullable=False),
+        # host of the url without "www."; without a url the input that was named or walked
+        pa.field("site", pa.string(), nullable=False),
+        pa.field("url", pa.string()),
+        # when the page was captured or written, if the record says so
+        pa.field("date", pa.timestamp("us", tz="UTC")),
+        # the record's own title, if it has such a column; HTML titles are found by segment
+        pa.field("title", pa.string()),
+        pa.field("kind", pa.string(), nullable=False),
+        # bytes of the record as read, after decompression
+        pa.field("n_bytes", pa.int64(), nullable=False),
+        # HTML or plain text, decoded; empty for a rejected record
+        pa.field("content", pa.string(), nullable=False),
+        # why the record could not be read; null for every good one
+        pa.field("rejected", pa.string()),
+    ]
+)
+
+BLOCK = pa.struct(
+    [
+        # byte span [start, end) in the page's extracted text, on character boundaries
+        pa.field("start", pa.int32(), nullable=False),
+        pa.field("end", pa.int32(), nullable=False),
+        # names from the root to the block's element, "body/main/div/p"; "" in plain text
+        pa.field("path", pa.string(), nullable=False),
+        # class, id and role words of the block and its ancestors, nearest last; "" in plain text
+        pa.field("hints", pa.string(), nullable=False),
+        # bytes of the block's text that stand inside links
+        pa.field("link_bytes", pa.int32(), nullable=False),
+        pa.field("n_links", pa.int32(), nullable=False),
+        # inline elements inside the block
+        pa.field("n_tags", pa.int32(), nullable=False),
+        pa.field("hidden", pa.bool_(), nullable=False),
+    ]
+)
+"""What segment knows of one block: its place in the text and the evidence for the classifier."""
+
+PAGES = pa.schema(
+    [
+        *(
+            DOCUMENTS.field(n)
+            for n in ("document", "id", "source", "offset", "site", "url", "date")
+        ),
+        pa.field("title", pa.string()),
+        *(DOCUMENTS.field(n) for n in ("kind", "n_bytes")),
+        # plain text: the input as it is; HTML: the blocks, joined by one or two line breaks
+        pa.field("text", pa.string(), nullable=False),
+        pa.field("blocks", pa.list_(pa.field("item", BLOCK, nullable=False)), nullable=False),
+        pa.field("rejected", pa.string()),
+    ]
+)
+"""One row a document, its blocks in reading order. A page is never split over batches."""
+
+BLOCK_KEYS = pa.schema(
+    [
+        pa.field("document", pa.int64(), nullable=False),
+        pa.field("index", pa.int32(), nullable=False),
+        # hash of the block's normalised words (of its raw text, if it has no word)
+        pa.field("key", pa.int64(), nullable=False),
+        pa.field("n_words", pa.int32(), nullable=False),
+        pa.field("text", pa.string(), nullable=False),
+    ]
+)
+"""One row a block."""
+
+TEXTS = pa.schema(
+    [
+        pa.field("key", pa.int64(), nullable=False),
+        # texts are only compared within one scope; 0 where the scope is the whole crawl
+        pa.field("scope", pa.int64(), nullable=False),
+        # unique; the lower one of two texts is preferred as keeper
+        pa.field("rank", pa.int64(), nullable=False),
+        pa.field("text", pa.string(), nullable=False),
+    ]
+)
+"""One row a distinct text and scope; `key` is unique (it includes the scope)."""
+
+SKETCHES = pa.schema(
+    [
+        pa.field("key", pa.int64(), nullable=False),
+        pa.field("scope", pa.int64(), nullable=False),
+        pa.field("rank", pa.int64(), nullable=False),
+        # distinct 64-bit shingle hashes, ascending as uint64; empty if shorter than one shingle
+        pa.field("shingles", pa.list_(pa.int64()), nullable=False),
+        # winnowed shingle hashes in reading order, by which contained passages are found
+        pa.field("anchors", pa.list_(pa.int64()), nullable=False),
+        # num_perm little-endian uint32; empty if shorter than one shingle
+        pa.field("signature", pa.binary(), nullable=False),
+    ]
+)
+"""Sorted by key. Scheme, shingle length, permutations and seed stand in the schema's metadata."""
+
+BUCKETS = pa.schema(
+    [
+        # hash of band number, band and scope (or of anchor and scope)
+        pa.field("bucket", pa.int64(), nullable=False),
+        pa.field("key", pa.int64(), nullable=False),
+        pa.field("rank", pa.int64(), nullable=False),
+    ]
+)
+
+CANDIDATES = pa.schema(
+    [
+        pa.field("a", pa.int64(), nullable=False),
+        pa.field("b", pa.int64(), nullable=False),
+    ]
+)
+"""a < b; sorted by (a, b), each pair once."""
+
+PAIRS = pa.schema(
+    [
+        pa.field("a", pa.int64(), nullable=False),
+        pa.field("b", pa.int64(), nullable=False),
+        # |A ∩ B| / |A ∪ B| from integer counts
+        pa.field("similarity", pa.float64(), nullable=False),
+        # |A ∩ B| / min(|A|, |B|) from integer counts
+        pa.field("containment", pa.float64(), nullable=False),
+    ]
+)
+"""Verified pairs: a < b, similarity or containment reaches its threshold; sorted by (a, b)."""
+
+CLUSTERS = pa.schema(
+    [
+        pa.field("key", pa.int64(), nullable=False),
+        # the keeper's key; a keeper's own row has keeper == key
+        pa.field("keeper", pa.int64(), nullable=False),
+        pa.field("similarity", pa.float64(), nullable=False),
+        pa.field("containment", pa.float64(), nullable=False),
+    ]
+)
+"""One row a text that is in a cluster of at least two texts; sorted by key."""
+
+REPETITION = pa.schema(
+    [
+        pa.field("document", pa.int64(), nullable=False),
+        # how many distinct pages of the site, and of the crawl, were seen
+        pa.field("site_seen", pa.int32(), nullable=False),
+        pa.field("crawl_seen", pa.int32(), nullable=False),
+        # for each block in order: on how many distinct pages it or a near-duplicate stands
+        pa.field("site_pages", pa.list_(pa.int32()), nullable=False),
+        pa.field("crawl_pages", pa.list_(pa.int32()), nullable=False),
+        # for each block in order: keeper key of its near-duplicates, or its own key
+        pa.field("clusters", pa.list_(pa.int64()), nullable=False),
+    ]
+)
+"""One row a document; the lists are as long as the page's list of blocks."""
+
+LABELS = pa.schema(
+    [
+        pa.field("document", pa.int64(), nullable=False),
+        # for each block in order: calibrated probability that it is body
+        pa.field("probability", pa.list_(pa.float32()), nullable=False),
+    ]
+)
+"""One row a document."""
+
+# What is written. Rows are sorted by the columns named under each table.
+
+DOCUMENT_REASONS = ("duplicate", "no body")
+BLOCK_REASONS = (
+    "boilerplate",
+    "repeated in page",
+    "repeated in site",
+    "teaser of another document",
+    "duplicate document",
+)
+
+DOCUMENTS_OUT = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("url", pa.string()),
+        pa.field("title", pa.string()),
+        # the clean text; null for a document that is not kept (--annotate: the whole text)
+        pa.field("text", pa.string()),
+        pa.field("keep", pa.bool_(), nullable=False),
+        # one of DOCUMENT_REASONS; null for a document that is kept
+        pa.field("reason", pa.string()),
+        # name of the document cluster; null for a document that has no duplicate
+        pa.field("cluster", pa.string()),
+        # id of the cluster's keeper, and exact Jaccard similarity with it
+        pa.field("keeper", pa.string()),
+        pa.field("similarity", pa.float64()),
+    ]
+)
+"""`OUT/documents/`, sorted by id."""
+
+BLOCKS_OUT = pa.schema(
+    [
+        pa.field("document", pa.string(), nullable=False),
+        pa.field("index", pa.int32(), nullable=False),
+        # span [start, end) in characters (code points) of the document's extracted text
+        pa.field("start", pa.int64(), nullable=False),
+        pa.field("end", pa.int64(), nullable=False),
+        pa.field("text", pa.string(), nullable=False),
+        pa.field("label", pa.string(), nullable=False),
+        pa.field("probability", pa.float32(), nullable=False),
+        pa.field("keep", pa.bool_(), nullable=False),
+        # one of BLOCK_REASONS; null for a block that is kept
+        pa.field("reason", pa.string()),
+        # name of the block cluster; null for a block that stands nowhere else
+        pa.field("cluster", pa.string()),
+        pa.field("site_pages", pa.int32(), nullable=False),
+        pa.field("crawl_pages", pa.int32(), nullable=False),
+    ]
+)
+"""`OUT/blocks/`, sorted by (document, index)."""
+
+CLUSTERS_OUT = pa.schema(
+    [
+        pa.field("cluster", pa.string(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("document", pa.string(), nullable=False),
+        # the block's index; null in a cluster of documents
+        pa.field("block", pa.int32()),
+        pa.field("keeper", pa.bool_(), nullable=False),
+        # exact Jaccard similarity with the keeper, and containment of the smaller in the larger
+        pa.field("similarity", pa.float64(), nullable=False),
+        pa.field("containment", pa.float64(), nullable=False),
+    ]
+)
+"""`OUT/clusters/`, sorted by (kind, cluster, keeper first, document, block)."""

@@ -1,0 +1,131 @@
+"""What a run can be told, one frozen dataclass a stage; values only.
+
+Each field has the name of its option on the command line and in a settings file.
+`dedup.cli.options` reads the meaning of a field from this file's comments' twins
+there; a value is checked where the dataclass is made, so that an impossible one
+never starts a run.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from dedup.errors import BadSettings
+
+InputFormat = Literal["auto", "warc", "wet", "html", "text", "jsonl", "parquet"]
+Keep = Literal["longest", "first", "newest", "source-priority"]
+Scope = Literal["crawl", "site", "source", "page"]
+Comparison = Literal["text", "body"]
+Unit = Literal["document", "block", "both"]
+TableFormat = Literal["parquet", "jsonl"]
+
+
+def check_choice(name: str, value: str, choices: object) -> None:
+    """Raise BadSettings unless `value` is one of the Literal `choices`."""
+    allowed = get_args(choices)
+    if value not in allowed:
+        raise BadSettings(f"{name} is {value!r}; it can be {', '.join(allowed)}")
+
+
+def check_range(name: str, value: float, low: float, high: float) -> None:
+    """Raise BadSettings unless low <= value <= high."""
+    if not low <= value <= high:
+        raise BadSettings(f"{name} is {value:g}; it must lie between {low:g} and {high:g}")
+
+
+@dataclass(frozen=True)
+class ReadSettings:
+    """How inputs are read."""
+
+    input_format: InputFormat = "auto"
+    text_column: str = "text"
+    html_column: str = "html"
+    id_column: str = "id"
+    url_column: str = "url"
+    date_column: str = "date"
+    title_column: str = "title"
+    max_record_bytes: int = 64 << 20
+    batch_bytes: int = 8 << 20
+
+    def __post_init__(self) -> None:
+        check_choice("input-format", self.input_format, InputFormat)
+        check_range("max-record-bytes", self.max_record_bytes, 1, 1 << 30)
+
+
+@dataclass(frozen=True)
+class SegmentSettings:
+    """Bounds on one page; what lies beyond them is cut off and said so."""
+
+    max_depth: int = 512
+    max_blocks: int = 100_000
+
+
+@dataclass(frozen=True)
+class MatchSettings:
+    """How texts are sketched and which pairs of them are duplicates."""
+
+    ngram: int = 5
+    threshold: float = 0.8
+    num_perm: int = 128
+    seed: int = 1
+    containment: float | None = None
+
+    def __post_init__(self) -> None:
+        check_range("ngram", self.ngram, 1, 64)
+        check_range("threshold", self.threshold, 0.1, 1.0)
+        check_range("num-perm", self.num_perm, 16, 1024)
+        if self.containment is not None:
+            check_range("containment", self.containment, 0.5, 1.0)
+
+
+@dataclass(frozen=True)
+class ClassifySettings:
+    """Which model judges the blocks, and where body begins."""
+
+    model: str | None = None
+    body_threshold: float = 0.5
+
+    def __post_init__(self) -> None:
+        check_range("body-threshold", self.body_threshold, 0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class ResolveSettings:
+    """Which copy stays, within which scope, and whether the others go."""
+
+    keep: Keep = "longest"
+    scope: Scope = "crawl"
+    source_priority: tuple[str, ...] = ()
+    annotate: bool = False
+
+    def __post_init__(self) -> None:
+        check_choice("keep", self.keep, Keep)
+        check_choice("scope", self.scope, Scope)
+        if (self.keep == "source-priority") != bool(self.source_priority):
+            raise BadSettings("keep source-priority and a list of source-priority need each other")
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What a run may use of the machine."""
+
+    workers: int = 1
+    memory_bytes: int = 1 << 30
+    temp: str | None = None
+
+    def __post_init__(self) -> None:
+        check_range("workers", self.workers, 1, 1024)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that decides the result of a run, and how it is run."""
+
+    read: ReadSettings = field(default_factory=ReadSettings)
+    segment: SegmentSettings = field(default_factory=SegmentSettings)
+    documents: MatchSettings = field(default_factory=MatchSettings)
+    blocks: MatchSettings = field(
+        default_factory=lambda: MatchSettings(ngram=3, containment=0.9),
+    )
+    classify: ClassifySettings = field(default_factory=ClassifySettings)
+    resolve: ResolveSettings = field(default_factory=ResolveSettings)
+    run: RunSettings = field(default_factory=RunSettings)
