@@ -1,0 +1,95 @@
+"""What the pipeline asks of an engine.
+
+An engine moves record batches between stages and does what needs the whole corpus:
+SQL over frames, and connected components. It knows no stage: the pipeline hands it
+plain functions. Its frames are its own; the pipeline only passes them on.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Frame = TypeVar("Frame")
+Shard = TypeVar("Shard")
+
+Read = Callable[[Shard], Iterator[pa.RecordBatch]]
+Stage = Callable[..., pa.RecordBatch]
+Keys = npt.NDArray[np.int64]
+Connect = Callable[[Keys, Keys], tuple[Keys, Keys]]
+
+
+@dataclass(frozen=True)
+class Beside(Generic[Frame]):
+    """A second table whose rows a stage needs next to its batch.
+
+    The stage gets, as its second argument, the rows of `frame` whose `key` (unique,
+    int64) occurs in one of the batch's columns `by`, sorted by `key`.
+    """
+
+    frame: Frame
+    key: str
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a stage has come; `total_bytes` is None where it cannot be known."""
+
+    stage: str
+    rows: int
+    n_bytes: int
+    total_bytes: int | None
+    seconds: float
+    rows_out: int = 0
+    bytes_out: int = 0
+    done: bool = False
+
+
+Observer = Callable[[Progress], None]
+
+
+class Engine(Protocol[Frame]):
+    """The verbs; every engine passes the same suite of tests."""
+
+    def scan(
+        self, shards: Iterable[Shard], read: Read[Shard], *, total_bytes: int | None
+    ) -> Frame:
+        """Name the batches that `read` yields for each shard; nothing is read yet."""
+        ...
+
+    def frame(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Frame:
+        """Take in batches that are in memory."""
+        ...
+
+    def map(
+        self,
+        frame: Frame,
+        stage: Stage,
+        schema: pa.Schema,
+        *,
+        name: str,
+        whole: str | None = None,
+        beside: Beside[Frame] | None = None,
+    ) -> Frame:
+        """Apply `stage` to each batch; order is kept.
+
+        With `whole`, the frame is sorted by that column and no run of equal values is
+        split over batches.
+        """
+        ...
+
+    def query(self, sql: str, schema: pa.Schema, *, name: str, frames: Mapping[str, Frame]) -> Frame:
+        """Run one SELECT over `frames`; an ORDER BY at its end holds for the result."""
+        ...
+
+    def components(self, pairs: Frame, connect: Connect) -> Frame:
+        """Label the columns `a` and `b` of `pairs`: one row `key, component` for each key."""
+        ...
+
+    def batches(self, frame: Frame) -> Iterator[pa.RecordBatch]:
+        """Bring a frame's batches to the caller, in order."""
+        ...

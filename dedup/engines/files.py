@@ -1,0 +1,160 @@
+"""Frames of the local engine: Arrow IPC files in a temporary folder, and looking rows up in them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+PART_BYTES = 64 << 20
+"""A part file is closed once it holds this much; one part is one unit of DuckDB's scan."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One IPC file of a frame."""
+
+    path: Path
+    n_batches: int
+    n_rows: int
+    n_bytes: int
+
+
+@dataclass(frozen=True)
+class IndexedRows:
+    """Where each key of a frame stands: sorted keys, and the batch and row of each."""
+
+    parts: tuple[Part, ...]
+    keys: Path
+    batches: Path
+    rows: Path
+
+
+def write_part(batches: Iterable[pa.RecordBatch], schema: pa.Schema, path: Path) -> Part:
+    """Write batches as one IPC file; its batches keep their bounds."""
+    n_batches = n_rows = n_bytes = 0
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+            n_batches += 1
+            n_rows += batch.num_rows
+            n_bytes += batch.get_total_buffer_size() if batch.num_rows else 0
+    return Part(path, n_batches, n_rows, n_bytes)
+
+
+def write_parts(
+    batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path, name: str
+) -> Iterator[Part]:
+    """Write batches as files of about PART_BYTES each; at least one file."""
+    pending: list[pa.RecordBatch] = []
+    n_bytes = count = 0
+    for batch in batches:
+        pending.append(batch)
+        n_bytes += batch.nbytes
+        if n_bytes >= PART_BYTES:
+            yield write_part(pending, schema, folder / f"{name}-{count:05d}.arrow")
+            pending, n_bytes, count = [], 0, count + 1
+    if pending or count == 0:
+        yield write_part(pending, schema, folder / f"{name}-{count:05d}.arrow")
+
+
+def open_part(part: Part) -> pa.RecordBatchFileReader:
+    """Open a part memory-mapped: its batches are views of the page cache."""
+    return pa.ipc.open_file(pa.memory_map(str(part.path)))
+
+
+def read_batches(parts: Iterable[Part]) -> Iterator[pa.RecordBatch]:
+    """Yield the batches of parts in order."""
+    for part in parts:
+        reader = open_part(part)
+        for i in range(reader.num_record_batches):
+            yield reader.get_batch(i)
+
+
+def index_rows(parts: tuple[Part, ...], key: str, path: Path) -> IndexedRows:
+    """Write the sorted keys of a frame and their places next to it, 16 bytes a row."""
+    keys, batch_numbers, rows = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
+    for number, batch in enumerate(read_batches(parts)):
+        keys.append(batch.column(key).to_numpy(zero_copy_only=False))
+        batch_numbers.append(np.full(batch.num_rows, number, np.int32))
+        rows.append(np.arange(batch.num_rows, dtype=np.int32))
+    all_keys = np.concatenate(keys)
+    order = np.argsort(all_keys, kind="stable")
+    index = IndexedRows(
+        parts,
+        path.with_suffix(".keys.npy"),
+        path.with_suffix(".batches.npy"),
+        path.with_suffix(".rows.npy"),
+    )
+    np.save(index.keys, all_keys[order])
+    np.save(index.batches, np.concatenate(batch_numbers)[order])
+    np.save(index.rows, np.concatenate(rows)[order])
+    return index
+
+
+def look_up(index: IndexedRows, wanted: npt.NDArray[np.int64]) -> pa.RecordBatch:
+    """Take the rows of the wanted keys, sorted by key; keys that are not there have no row."""
+    keys = np.load(index.keys, mmap_mode="r")
+    wanted = np.unique(wanted)
+    places = np.searchsorted(keys, wanted)
+    inside = places < len(keys)
+    places, wanted = places[inside], wanted[inside]
+    found = places[keys[places] == wanted]
+    batch_of = np.load(index.batches, mmap_mode="r")[found]
+    row_of = np.load(index.rows, mmap_mode="r")[found]
+    taken, order = [], []
+    number = 0
+    for part in index.parts:
+        reader = open_part(part)
+        mine = np.flatnonzero((batch_of >= number) & (batch_of < number + part.n_batches))
+        for b in np.unique(batch_of[mine]):
+            here = mine[batch_of[mine] == b]
+            batch = reader.get_batch(int(b) - number)
+            taken.append(batch.take(pa.array(row_of[here])))
+            order.append(here)
+        number += part.n_batches
+        schema = reader.schema
+    if not taken:
+        return empty_batch(schema)
+    merged = pa.Table.from_batches(taken).combine_chunks().to_batches()[0]
+    back = np.argsort(np.concatenate(order), kind="stable")
+    return merged.take(pa.array(back))
+
+
+def empty_batch(schema: pa.Schema) -> pa.RecordBatch:
+    """Make a batch without rows."""
+    return pa.RecordBatch.from_arrays([pa.array([], f.type) for f in schema], schema=schema)
+
+
+def cut_whole(batches: Iterable[pa.RecordBatch], column: str) -> Iterator[pa.RecordBatch]:
+    """Re-cut batches sorted by `column` so that no run of equal values is split."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        if batch.num_rows == 0:
+            continue
+        last = batch.column(column)[batch.num_rows - 1]
+        cut = pc.index(pc.equal(batch.column(column), last), value=True).as_py()
+        same_as_held = bool(held) and held[-1].column(column)[held[-1].num_rows - 1] == batch.column(column)[0]
+        if cut == 0 and same_as_held:
+            held.append(batch)
+            continue
+        head, tail = batch.slice(0, cut), batch.slice(cut)
+        if same_as_held:
+            yield _joined([*held, head])
+        else:
+            if held:
+                yield _joined(held)
+            if head.num_rows:
+                yield head
+        held = [tail]
+    if held:
+        yield _joined(held)
+
+
+def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    if len(batches) == 1:
+        return batches[0]
+    return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]

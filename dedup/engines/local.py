@@ -1,0 +1,298 @@
+"""The engine for one machine: worker processes, memory-mapped files, DuckDB."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from dedup.engines.base import Beside, Connect, Observer, Progress, Read, Shard, Stage
+from dedup.engines.files import (
+    IndexedRows,
+    Part,
+    cut_whole,
+    index_rows,
+    look_up,
+    open_part,
+    read_batches,
+    write_part,
+    write_parts,
+)
+from dedup.engines.workers import read_stage, run_ordered, start_workers, stop_workers, write_stage
+
+QUERY_ROWS = 1 << 17
+"""Rows of a batch that a query yields."""
+
+COMPONENTS = pa.schema(
+    [
+        pa.field("key", pa.int64(), nullable=False),
+        pa.field("component", pa.int64(), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class LocalFrame:
+    """Batches in files of the engine's folder, or a scan that has yet to be read."""
+
+    schema: pa.Schema
+    parts: tuple[Part, ...] = ()
+    scan: "Scan | None" = None
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Shards and how to read them."""
+
+    shards: tuple[Any, ...]
+    read: Read[Any]
+    total_bytes: int | None
+
+
+class LocalEngine:
+    """Runs stages on this machine. Use it as a context: its files go when it ends.
+
+    Parameters
+    ----------
+    workers: processes; with one, stages run in this process.
+    memory_bytes: what DuckDB may hold before it spills.
+    temp: where files of the run go; the system's folder for them if None.
+    observe: called after each batch and at the end of each stage.
+    """
+
+    def __init__(
+        self,
+        *,
+        workers: int = 1,
+        memory_bytes: int = 1 << 30,
+        temp: Path | None = None,
+        observe: Observer | None = None,
+    ) -> None:
+        self._workers = workers
+        self._memory_bytes = memory_bytes
+        self._observe = observe or (lambda _: None)
+        self._folder = Path(tempfile.mkdtemp(prefix="dedup-", dir=temp))
+        self._pool: ProcessPoolExecutor | None = None
+        self._count = 0
+
+    def __enter__(self) -> "LocalEngine":
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        if self._pool is not None:
+            stop_workers(self._pool, at_once=error is not None)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def scan(
+        self, shards: Iterable[Shard], read: Read[Shard], *, total_bytes: int | None
+    ) -> LocalFrame:
+        """See Engine.scan; batches are read in this process while workers work on earlier ones."""
+        return LocalFrame(pa.schema([]), scan=Scan(tuple(shards), read, total_bytes))
+
+    def frame(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> LocalFrame:
+        """See Engine.frame."""
+        return LocalFrame(schema, tuple(write_parts(batches, schema, *self._next("frame"))))
+
+    def batches(self, frame: LocalFrame) -> Iterator[pa.RecordBatch]:
+        """See Engine.batches."""
+        if frame.scan is None:
+            yield from read_batches(frame.parts)
+        else:
+            for shard in frame.scan.shards:
+                yield from frame.scan.read(shard)
+
+    def map(
+        self,
+        frame: LocalFrame,
+        stage: Stage,
+        schema: pa.Schema,
+        *,
+        name: str,
+        whole: str | None = None,
+        beside: Beside[LocalFrame] | None = None,
+    ) -> LocalFrame:
+        """See Engine.map; each batch makes one part file."""
+        folder, label = self._next(name)
+        stage_file = write_stage(stage, folder / f"{label}.stage")
+        index = self._index(beside, folder / label) if beside else None
+        by = beside.by if beside else ()
+        arguments = (
+            (stage_file, source, schema, folder / f"{label}-{i:06d}.arrow", index, by)
+            for i, source in enumerate(self._sources(frame, whole))
+        )
+        return LocalFrame(schema, tuple(self._run(name, arguments, _total_bytes(frame))))
+
+    def stream(self, frame: LocalFrame, stage: Stage, *, name: str) -> Iterator[pa.RecordBatch]:
+        """Apply `stage` to each batch and yield what it makes, in order, as it comes."""
+        folder, label = self._next(name)
+        stage_file = write_stage(stage, folder / f"{label}.stage")
+        arguments = ((stage_file, source) for source in self._sources(frame, None))
+        for data in self._run_tasks(_stream_task, arguments):
+            yield from pa.ipc.open_stream(data)
+
+    def query(
+        self, sql: str, schema: pa.Schema, *, name: str, frames: Mapping[str, LocalFrame]
+    ) -> LocalFrame:
+        """See Engine.query; DuckDB spills to the engine's folder."""
+        import duckdb  # noqa: PLC0415 - 0.2 s that a run without queries need not pay
+        import pyarrow.dataset as ds  # noqa: PLC0415
+
+        folder, label = self._next(name)
+        began = time.perf_counter()
+        with duckdb.connect(":memory:", config=self._duckdb_config()) as connection:
+            for table, frame in frames.items():
+                files = [str(part.path) for part in frame.parts]
+                connection.register(table, ds.dataset(files, frame.schema, format="ipc"))
+            reader = connection.sql(sql).to_arrow_reader(QUERY_ROWS)
+            batches = (conform(batch, schema) for batch in reader)
+            parts = tuple(write_parts(batches, schema, folder, label))
+        rows_in = sum(part.n_rows for frame in frames.values() for part in frame.parts)
+        self._observe(
+            Progress(
+                stage=name,
+                rows=rows_in,
+                n_bytes=sum(part.n_bytes for frame in frames.values() for part in frame.parts),
+                total_bytes=None,
+                seconds=time.perf_counter() - began,
+                rows_out=sum(part.n_rows for part in parts),
+                bytes_out=sum(part.n_bytes for part in parts),
+                done=True,
+            )
+        )
+        return LocalFrame(schema, parts)
+
+    def components(self, pairs: LocalFrame, connect: Connect) -> LocalFrame:
+        """See Engine.components; the ends of all pairs are held in memory."""
+        ends = [(b.column("a"), b.column("b")) for b in read_batches(pairs.parts)]
+        a, b = (
+            np.concatenate([np.zeros(0, np.int64), *(column.to_numpy() for column in side)])
+            for side in (list(zip(*ends, strict=True)) or [(), ()])
+        )
+        keys, component = connect(a, b)
+        table = pa.table([keys, component], schema=COMPONENTS)
+        return self.frame(table.to_batches(QUERY_ROWS), COMPONENTS)
+
+    def _next(self, name: str) -> tuple[Path, str]:
+        self._count += 1
+        return self._folder, f"{self._count:03d}-{name.replace(' ', '-')}"
+
+    def _duckdb_config(self) -> dict[str, str]:
+        return {
+            "threads": str(self._workers),
+            "memory_limit": f"{self._memory_bytes}B",
+            "temp_directory": str(self._folder / "spill"),
+            "preserve_insertion_order": "false",
+        }
+
+    def _index(self, beside: Beside[LocalFrame], path: Path) -> IndexedRows:
+        return index_rows(beside.frame.parts, beside.key, path)
+
+    def _sources(self, frame: LocalFrame, whole: str | None) -> Iterator[Any]:
+        """Yield each batch as a worker takes it: bytes, or (part, number) of a file."""
+        if whole is not None:
+            for batch in cut_whole(self.batches(frame), whole):
+                yield _to_bytes(batch)
+        elif frame.scan is None:
+            for part in frame.parts:
+                for number in range(part.n_batches):
+                    yield part, number
+        else:
+            for batch in self.batches(frame):
+                yield _to_bytes(batch)
+
+    def _run(
+        self, name: str, arguments: Iterable[tuple[Any, ...]], total_bytes: int | None
+    ) -> Iterator[Part]:
+        began = time.perf_counter()
+        rows = n_bytes = rows_out = bytes_out = 0
+        for rows_in, bytes_in, part in self._run_tasks(_map_task, arguments):
+            rows += rows_in
+            n_bytes += bytes_in
+            rows_out += part.n_rows
+            bytes_out += part.n_bytes
+            spent = time.perf_counter() - began
+            self._observe(Progress(name, rows, n_bytes, total_bytes, spent, rows_out, bytes_out))
+            yield part
+        spent = time.perf_counter() - began
+        self._observe(
+            Progress(name, rows, n_bytes, total_bytes, spent, rows_out, bytes_out, done=True)
+        )
+
+    def _run_tasks(self, task: Any, arguments: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+        """Run tasks in workers, or here if there is only one of either."""
+        first = []
+        rest = iter(arguments)
+        for each in rest:
+            first.append(each)
+            if len(first) == 2:
+                break
+        alone = self._workers == 1 or len(first) < 2
+        if not alone and self._pool is None:
+            self._pool = start_workers(self._workers)
+        yield from run_ordered(
+            None if alone else self._pool, task, _chain(first, rest), n_workers=self._workers
+        )
+
+
+def _chain(first: list[Any], rest: Iterator[Any]) -> Iterator[Any]:
+    yield from first
+    yield from rest
+
+
+def _to_bytes(batch: pa.RecordBatch) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
+def _load(source: bytes | tuple[Part, int]) -> pa.RecordBatch:
+    if isinstance(source, bytes):
+        return pa.ipc.open_stream(source).read_next_batch()
+    part, number = source
+    return open_part(part).get_batch(number)
+
+
+def _map_task(
+    stage_file: Path,
+    source: bytes | tuple[Part, int],
+    schema: pa.Schema,
+    path: Path,
+    index: IndexedRows | None,
+    by: tuple[str, ...],
+) -> tuple[int, int, Part]:
+    batch = _load(source)
+    made = _apply(stage_file, batch, index, by)
+    part = write_part([made], schema, path)
+    return batch.num_rows, batch.get_total_buffer_size(), part
+
+
+def _apply(
+    stage_file: Path, batch: pa.RecordBatch, index: IndexedRows | None, by: tuple[str, ...]
+) -> pa.RecordBatch:
+    stage = read_stage(stage_file)
+    if index is None:
+        return stage(batch)
+    wanted = np.concatenate([batch.column(column).to_numpy() for column in by])
+    return stage(batch, look_up(index, wanted))
+
+
+def _stream_task(stage_file: Path, source: bytes | tuple[Part, int]) -> bytes:
+    return _to_bytes(_apply(stage_file, _load(source), None, ()))
+
+
+def _total_bytes(frame: LocalFrame) -> int | None:
+    return frame.scan.total_bytes if frame.scan else sum(part.n_bytes for part in frame.parts)
+
+
+def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Give a query's batch the types and names of `schema`, column by name."""
+    columns = [batch.column(field.name).cast(field.type) for field in schema]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)

@@ -1,0 +1,110 @@
+"""Worker processes that apply a stage to batches, in order and with bounded memory.
+
+Batches reach a worker as Arrow IPC bytes or as a place in a file; what it makes is
+written by the worker itself, so that only a few numbers travel back.
+"""
+
+import multiprocessing
+import os
+import pickle
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dedup.errors import DedupError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+PRELOAD = ("dedup.segment", "dedup.sketch", "dedup.match", "dedup.classify", "dedup.resolve")
+"""Imported once by the fork server; each worker starts with them in memory."""
+
+IN_FLIGHT = 2
+"""Tasks a worker may have waiting: enough to stay busy, few enough to bound memory."""
+
+
+class WorkerDied(DedupError):
+    """A worker process was killed, most often for want of memory."""
+
+
+def start_workers(n_workers: int) -> ProcessPoolExecutor:
+    """Start a pool whose workers ignore Ctrl-C (the parent stops them) and die with the parent."""
+    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    context = multiprocessing.get_context(method)
+    if method == "forkserver":
+        context.set_forkserver_preload(list(PRELOAD))
+    return ProcessPoolExecutor(n_workers, mp_context=context, initializer=_begin_worker)
+
+
+def stop_workers(pool: ProcessPoolExecutor, *, at_once: bool) -> None:
+    """End the workers: when their tasks are done, or at once."""
+    if at_once:
+        # until Python 3.14 has terminate_workers(), its processes are only known here
+        for process in list((getattr(pool, "_processes", None) or {}).values()):
+            process.terminate()
+    pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def run_ordered(
+    pool: ProcessPoolExecutor | None,
+    task: Callable[..., R],
+    arguments: Iterable[tuple[Any, ...]],
+    *,
+    n_workers: int,
+) -> Iterator[R]:
+    """Yield task(*arguments) for each, in order; without a pool in this process.
+
+    Raises
+    ------
+    WorkerDied: a worker process was killed.
+    """
+    if pool is None:
+        for each in arguments:
+            yield task(*each)
+        return
+    waiting: deque[Future[R]] = deque()
+    try:
+        for each in arguments:
+            waiting.append(pool.submit(task, *each))
+            if len(waiting) > IN_FLIGHT * n_workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenProcessPool as broken:
+        raise WorkerDied(
+            "a worker process was killed, most likely for want of memory; "
+            "run again with fewer --workers"
+        ) from broken
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def write_stage(stage: Callable[..., Any], path: Path) -> Path:
+    """Put a stage (a module's function, or a partial of one) where workers find it."""
+    path.write_bytes(pickle.dumps(stage, protocol=pickle.HIGHEST_PROTOCOL))
+    return path
+
+
+def read_stage(path: Path) -> Callable[..., Any]:
+    """Load what `write_stage` of the same run put there."""
+    stage: Callable[..., Any] = pickle.loads(path.read_bytes())  # noqa: S301 - our own file
+    return stage
