@@ -163,6 +163,8 @@ REPETITION = pa.schema(
         pa.field("crawl_pages", pa.list_(pa.int32()), nullable=False),
         # for each block in order: keeper key of its near-duplicates, or its own key
         pa.field("clusters", pa.list_(pa.int64()), nullable=False),
+        # for each block in order: its number of words
+        pa.field("n_words", pa.list_(pa.int32()), nullable=False),
     ]
 )
 """One row a document; the lists are as long as the page's list of blocks."""
@@ -172,6 +174,84 @@ LABELS = pa.schema(
         pa.field("document", pa.int64(), nullable=False),
         # for each block in order: calibrated probability that it is body
         pa.field("probability", pa.list_(pa.float32()), nullable=False),
+        # for each block in order: the decision, made for the page as a whole
+        pa.field("body", pa.list_(pa.bool_()), nullable=False),
+    ]
+)
+"""One row a document."""
+
+TEASERS = pa.schema(
+    [
+        pa.field("document", pa.int64(), nullable=False),
+        pa.field("index", pa.int32(), nullable=False),
+    ]
+)
+"""Blocks whose text is contained in a body block of another document."""
+
+EVIDENCE = pa.schema(
+    [
+        pa.field("document", pa.int64(), nullable=False),
+        # lists with an item for each block in order
+        LABELS.field("body"),
+        *(REPETITION.field(name) for name in ("n_words", "clusters", "site_pages")),
+        pa.field("teaser", pa.list_(pa.bool_()), nullable=False),
+    ]
+)
+"""What decides which blocks of a page stay; one row a document."""
+
+RESOLVED = pa.schema(
+    [
+        pa.field("document", pa.int64(), nullable=False),
+        # the blocks that stay, in reading order
+        pa.field("text", pa.string(), nullable=False),
+        # for each block in order: its place in BLOCK_REASONS, or -1 if it stays
+        pa.field("reasons", pa.list_(pa.int8()), nullable=False),
+    ]
+)
+"""One row a document."""
+
+BODIES = pa.schema(
+    [
+        pa.field("document", pa.int64(), nullable=False),
+        # hash of the site or source within which duplicates count; 0 for the whole crawl
+        pa.field("scope", pa.int64(), nullable=False),
+        # hash of the normalised words and the scope
+        pa.field("key", pa.int64(), nullable=False),
+        pa.field("n_words", pa.int32(), nullable=False),
+        pa.field("text", pa.string(), nullable=False),
+    ]
+)
+"""What is compared of each document; one row a document."""
+
+RANKS = pa.schema(
+    [
+        pa.field("document", pa.int64(), nullable=False),
+        pa.field("key", pa.int64(), nullable=False),
+        # place in the order of the keep policy; unique
+        pa.field("rank", pa.int64(), nullable=False),
+        # the lowest rank among the documents with the same key
+        pa.field("key_rank", pa.int64(), nullable=False),
+    ]
+)
+"""One row a document that has words."""
+
+NAMES = pa.schema(
+    [
+        pa.field("document", pa.int64(), nullable=False),
+        # DOCUMENTS.id, made unique by a suffix where two records brought the same one
+        pa.field("id", pa.string(), nullable=False),
+    ]
+)
+
+DECISIONS = pa.schema(
+    [
+        pa.field("document", pa.int64(), nullable=False),
+        pa.field("keep", pa.bool_(), nullable=False),
+        pa.field("reason", pa.string()),
+        pa.field("cluster", pa.string()),
+        pa.field("keeper", pa.string()),
+        pa.field("similarity", pa.float64()),
+        pa.field("containment", pa.float64()),
     ]
 )
 """One row a document."""

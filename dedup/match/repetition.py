@@ -1,0 +1,90 @@
+"""How often a block stands elsewhere, and in which clusters: SQL over places.
+
+DuckDB and Spark both run these statements; the frames they name are tables of
+`dedup.schema`. A page that stands several times in the crawl counts once: `page` is the
+sequence of its blocks' keys.
+"""
+
+TEXTS = """
+WITH firsts AS (
+  SELECT key, min(document) AS document, max(n_words) AS n_words
+  FROM block_keys WHERE n_words >= {ngram} GROUP BY key),
+places AS (
+  SELECT k.key, k.document, min(k."index") AS "index", any_value(f.n_words) AS n_words
+  FROM block_keys k JOIN firsts f ON k.key = f.key AND k.document = f.document
+  GROUP BY k.key, k.document)
+SELECT k.key, CAST(0 AS BIGINT) AS scope,
+       row_number() OVER (ORDER BY p.n_words DESC, k.key) AS rank, k.text
+FROM block_keys k JOIN places p ON k.document = p.document AND k."index" = p."index"
+"""
+"""The distinct texts of at least one shingle; the longer one is preferred as keeper."""
+
+REPETITION = """
+WITH contents AS (
+  SELECT document, hash(list(key ORDER BY "index")) AS page FROM block_keys GROUP BY document),
+placed AS (
+  SELECT k.document, k."index", coalesce(c.keeper, k.key) AS cluster, k.n_words, p.site, t.page
+  FROM block_keys k
+  JOIN contents t ON k.document = t.document
+  JOIN pages p ON k.document = p.document
+  LEFT JOIN clusters c ON k.key = c.key),
+on_site AS (
+  SELECT cluster, site, count(DISTINCT page) AS n FROM placed GROUP BY cluster, site),
+in_crawl AS (SELECT cluster, count(DISTINCT page) AS n FROM placed GROUP BY cluster),
+sites AS (SELECT site, count(DISTINCT page) AS n FROM placed GROUP BY site),
+crawl AS (SELECT count(DISTINCT page) AS n FROM contents)
+SELECT p.document,
+       any_value(sites.n) AS site_seen,
+       any_value(crawl.n) AS crawl_seen,
+       list(s.n ORDER BY p."index") AS site_pages,
+       list(w.n ORDER BY p."index") AS crawl_pages,
+       list(p.cluster ORDER BY p."index") AS clusters,
+       list(p.n_words ORDER BY p."index") AS n_words
+FROM placed p
+JOIN on_site s ON p.cluster = s.cluster AND p.site = s.site
+JOIN in_crawl w ON p.cluster = w.cluster
+JOIN sites ON p.site = sites.site
+CROSS JOIN crawl
+GROUP BY p.document
+"""
+"""One row a page that has blocks."""
+
+TEASERS = """
+WITH contained AS (
+  SELECT CASE WHEN s.rank > t.rank THEN p.a ELSE p.b END AS small,
+         CASE WHEN s.rank > t.rank THEN p.b ELSE p.a END AS large
+  FROM pairs p JOIN texts s ON p.a = s.key JOIN texts t ON p.b = t.key
+  WHERE p.similarity < {threshold}),
+bodies AS (
+  SELECT k.key, min(k.document) AS lowest, max(k.document) AS highest
+  FROM block_keys k JOIN labels l ON k.document = l.document AND k."index" = l."index"
+  WHERE l.body GROUP BY k.key)
+SELECT DISTINCT k.document, k."index"
+FROM block_keys k
+JOIN contained c ON k.key = c.small
+JOIN bodies b ON c.large = b.key
+WHERE b.lowest <> k.document OR b.highest <> k.document
+"""
+"""Blocks contained in a longer one that is body of another document."""
+
+PLACES = """
+WITH placed AS (
+  SELECT k.document, k."index", n.id, coalesce(c.keeper, k.key) AS head,
+         coalesce(c.similarity, 1.0) AS similarity, coalesce(c.containment, 1.0) AS containment,
+         CASE WHEN c.keeper IS NULL OR c.keeper = k.key THEN 0 ELSE 1 END AS other,
+         CASE WHEN v.keep THEN 0 ELSE 1 END AS gone
+  FROM block_keys k
+  JOIN names n ON k.document = n.document
+  JOIN verdicts v ON k.document = v.document AND k."index" = v."index"
+  LEFT JOIN clusters c ON k.key = c.key
+  WHERE k.n_words > 0),
+sized AS (
+  SELECT *, count(*) OVER (PARTITION BY head) AS n,
+         row_number() OVER (PARTITION BY head ORDER BY other, gone, id, "index") AS place,
+         first_value(concat(id, '#', CAST("index" AS VARCHAR)))
+           OVER (PARTITION BY head ORDER BY other, gone, id, "index") AS cluster
+  FROM placed)
+SELECT document, "index", id, cluster, place = 1 AS keeper, similarity, containment
+FROM sized WHERE n > 1
+"""
+"""Every place of a block that stands at least twice; a cluster is named by its keeper's place."""

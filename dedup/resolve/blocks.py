@@ -1,0 +1,187 @@
+"""Which blocks of a page stay, and why the others go.
+
+A block that the classifier calls boilerplate goes. Of the body, a passage that the
+page repeats stays once, and a teaser cut from another document's body goes, unless it
+stands in a run of such blocks: a run is a reprint or a new version, and that is for
+the comparison of whole documents to decide.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedup import schema
+from dedup.buffers import list_array, list_buffers, text_array, text_buffers
+
+REPEATED_ON_SITE = 3
+"""Boilerplate that stands on so many distinct pages of its site is named `repeated in site`."""
+
+PASSAGE_WORDS = 8
+"""From so many words on, a repetition anywhere in the page goes; shorter ones may be meant."""
+
+NEAR = 2
+"""Within so many blocks, a repetition of any text of two words and more goes: a doubled headline."""
+
+STRUCTURED = r"(^|/)(tr|pre|table)$"
+"""Rows and code repeat for a reason."""
+
+Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+BOILERPLATE, IN_PAGE, IN_SITE, TEASER = (
+    schema.BLOCK_REASONS.index(name)
+    for name in (
+        "boilerplate",
+        "repeated in page",
+        "repeated in site",
+        "teaser of another document",
+    )
+)
+STAYS = -1
+
+
+def resolve_blocks(pages: pa.RecordBatch, evidence: pa.RecordBatch) -> pa.RecordBatch:
+    """Decide for each block whether it stays, and join those that do.
+
+    Parameters
+    ----------
+    pages: schema.PAGES.
+    evidence: schema.EVIDENCE, one row for each page, in any order.
+
+    Returns
+    -------
+    schema.RESOLVED, in the order of `pages`.
+    """
+    evidence = in_order_of(pages.column("document"), evidence)
+    blocks, offsets = list_buffers(pages.column("blocks"))
+    blocks = blocks.slice(offsets[0], offsets[-1] - offsets[0])
+    offsets = offsets - offsets[0]
+    page = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    body, n_words, cluster, site_pages, teaser = (
+        _flat(evidence, name) for name in ("body", "n_words", "clusters", "site_pages", "teaser")
+    )
+    structured = _to_numpy(pc.match_substring_regex(blocks.field("path"), STRUCTURED))
+    repeated = repeats_earlier(page, cluster, n_words, among=body, exempt=structured)
+    lone = teaser & body & ~_beside_teaser(page, teaser & body)
+    reasons = np.full(len(page), STAYS, np.int8)
+    again = repeats_earlier(page, cluster, n_words, among=~body, exempt=~(n_words > 0))
+    reasons[~body] = BOILERPLATE
+    reasons[~body & again] = IN_PAGE
+    reasons[~body & (site_pages >= REPEATED_ON_SITE)] = IN_SITE
+    reasons[~body & teaser] = TEASER
+    reasons[lone & _looks_cut(pages, blocks, page)] = TEASER
+    reasons[repeated] = IN_PAGE
+    text = join_kept(pages.column("text"), blocks, offsets, reasons == STAYS)
+    return pa.RecordBatch.from_arrays(
+        [pages.column("document"), text, list_array(pa.array(reasons), offsets)],
+        schema=schema.RESOLVED,
+    )
+
+
+def in_order_of(documents: pa.Array, table: pa.RecordBatch) -> pa.RecordBatch:
+    """Take the rows of `table` that belong to `documents`, in their order.
+
+    Raises
+    ------
+    KeyError: a document has no row.
+    """
+    places = pc.index_in(documents, value_set=table.column("document"))
+    if places.null_count:
+        missing = pc.filter(documents, pc.is_null(places))[0]
+        raise KeyError(f"no row for document {missing}")
+    return table.take(places)
+
+
+def repeats_earlier(
+    page: Ints, cluster: Ints, n_words: Ints, *, among: Flags, exempt: Flags
+) -> Flags:
+    """Mark blocks whose cluster stands earlier in the same page, among the blocks `among`.
+
+    Parameters
+    ----------
+    page, cluster, n_words: int64[n] for each block, in reading order.
+    among: bool[n], the blocks that are looked at; exempt: bool[n], never marked.
+    """
+    marked = np.zeros(len(page), bool)
+    rows = np.flatnonzero(among & (n_words > 0))
+    order = rows[np.lexsort((rows, cluster[rows], page[rows]))]
+    if len(order) < 2:
+        return marked
+    before, here = order[:-1], order[1:]
+    same = (page[before] == page[here]) & (cluster[before] == cluster[here])
+    near = (here - before <= NEAR) & (n_words[here] >= 2)
+    marked[here[same & (near | (n_words[here] >= PASSAGE_WORDS))]] = True
+    return marked & ~exempt
+
+
+def join_kept(
+    texts: pa.Array, blocks: pa.StructArray, offsets: Ints, stays: Flags
+) -> pa.Array:
+    """Join each page's blocks that stay, with the breaks that stood between them.
+
+    Parameters
+    ----------
+    texts: the pages' texts; blocks: schema.BLOCK of all pages; offsets: int64[pages + 1].
+    stays: bool[blocks].
+
+    Returns
+    -------
+    One string a page: neighbours are joined as in the page (nothing, a blank, one or two
+    line breaks), blocks between which something went by two line breaks.
+    """
+    data, text_offsets = text_buffers(texts)
+    raw = data.tobytes()
+    start, end = (_to_numpy(blocks.field(name)) for name in ("start", "end"))
+    pieces: list[bytes] = []
+    ends = np.zeros(len(offsets), np.int64)
+    for i in range(len(offsets) - 1):
+        base = int(text_offsets[i])
+        previous = -1
+        for b in np.flatnonzero(stays[offsets[i] : offsets[i + 1]]) + offsets[i]:
+            if previous >= 0:
+                gap = raw[base + end[previous] : base + start[b]] if b == previous + 1 else b"\n\n"
+                pieces.append(_separator(gap))
+                ends[i + 1] += len(pieces[-1])
+            pieces.append(raw[base + start[b] : base + end[b]])
+            ends[i + 1] += len(pieces[-1])
+            previous = int(b)
+    return text_array(np.frombuffer(b"".join(pieces), np.uint8), np.cumsum(ends))
+
+
+def _separator(gap: bytes) -> bytes:
+    n_breaks = gap.count(b"\n")
+    if n_breaks:
+        return b"\n" * min(n_breaks, 2)
+    return b" " if gap else b""
+
+
+def _beside_teaser(page: Ints, teaser: Flags) -> Flags:
+    """Mark blocks whose neighbour in the page is a teaser."""
+    beside = np.zeros(len(page), bool)
+    if len(page) > 1:
+        same = page[1:] == page[:-1]
+        beside[1:] |= same & teaser[:-1]
+        beside[:-1] |= same & teaser[1:]
+    return beside
+
+
+def _looks_cut(pages: pa.RecordBatch, blocks: pa.StructArray, page: Ints) -> Flags:
+    """Mark blocks that end in an ellipsis or stand mostly inside links."""
+    data, text_offsets = text_buffers(pages.column("text"))
+    start, end, link = (_to_numpy(blocks.field(n)) for n in ("start", "end", "link_bytes"))
+    ends = text_offsets[page] + end
+    length = end - start
+    last = [bytes(data[max(e - 3, 0) : e]) for e in ends]
+    cut = np.fromiter((t in {"…".encode(), b"..."} for t in last), bool, len(last))
+    return (cut & (length > 3)) | (2 * link >= length)
+
+
+def _flat(table: pa.RecordBatch, name: str) -> npt.NDArray[np.generic]:
+    values, offsets = list_buffers(table.column(name))
+    return _to_numpy(values.slice(offsets[0], offsets[-1] - offsets[0]))
+
+
+def _to_numpy(array: pa.Array) -> npt.NDArray[np.generic]:
+    made: npt.NDArray[np.generic] = array.to_numpy(zero_copy_only=False)
+    return made

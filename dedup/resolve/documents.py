@@ -1,0 +1,133 @@
+"""Which copy of a document stays: the SQL between the bodies and the decisions.
+
+DuckDB and Spark both run these statements; the frames they name are tables of
+`dedup.schema`.
+"""
+
+import hashlib
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from dedup import schema
+from dedup.settings import ResolveSettings, Scope
+
+NAMES = """
+SELECT document,
+       CASE WHEN n = 1 THEN id ELSE concat(id, '-', CAST(n AS VARCHAR)) END AS id
+FROM (SELECT document, id, row_number() OVER (PARTITION BY id ORDER BY source, "offset") AS n
+      FROM pages WHERE rejected IS NULL)
+"""
+
+TEXTS = """
+SELECT b.key, b.scope, r.rank, b.text
+FROM bodies b JOIN ranks r ON b.document = r.document
+WHERE r.rank = r.key_rank AND b.n_words >= {ngram}
+"""
+
+DECISIONS = """
+WITH placed AS (
+  SELECT r.document, r.rank, n.id,
+         coalesce(c.keeper, r.key) AS head,
+         coalesce(c.similarity, 1.0) AS similarity,
+         coalesce(c.containment, 1.0) AS containment
+  FROM ranks r JOIN names n ON r.document = n.document LEFT JOIN clusters c ON r.key = c.key),
+sized AS (
+  SELECT *, count(*) OVER (PARTITION BY head) AS n,
+         row_number() OVER (PARTITION BY head ORDER BY rank) AS place,
+         first_value(id) OVER (PARTITION BY head ORDER BY rank) AS keeper
+  FROM placed)
+SELECT n.document,
+       coalesce(s.place = 1, FALSE) AS keep,
+       CASE WHEN s.place IS NULL THEN 'no body' WHEN s.place > 1 THEN 'duplicate' END AS reason,
+       CASE WHEN s.n > 1 THEN s.keeper END AS cluster,
+       CASE WHEN s.n > 1 THEN s.keeper END AS keeper,
+       CASE WHEN s.n > 1 THEN s.similarity END AS similarity,
+       CASE WHEN s.n > 1 THEN s.containment END AS containment
+FROM names n LEFT JOIN sized s ON n.document = s.document
+"""
+
+_ORDERS = {
+    "longest": "p.n_characters DESC, p.date NULLS LAST, p.id",
+    "first": "p.date NULLS LAST, p.source, p.\"offset\"",
+    "newest": "p.date DESC NULLS LAST, p.n_characters DESC, p.id",
+    "source-priority": "{priority}, p.n_characters DESC, p.id",
+}
+
+
+def ranks_sql(settings: ResolveSettings) -> str:
+    """Order all documents that have words by the keep policy, best first.
+
+    A source's priority is the place of the first of `source_priority` that its address
+    contains; sources that contain none come last.
+    """
+    cases = " ".join(
+        f"WHEN contains(p.source, {_quoted(part)}) THEN {place}"
+        for place, part in enumerate(settings.source_priority)
+    )
+    priority = f"CASE {cases} ELSE {len(settings.source_priority)} END" if cases else "0"
+    order = _ORDERS[settings.keep].format(priority=priority)
+    return f"""
+WITH p AS (
+  SELECT b.document, b.key, length(b.text) AS n_characters, g.date, g.id, g.source, g."offset"
+  FROM bodies b JOIN pages g ON b.document = g.document WHERE b.n_words > 0),
+ranked AS (SELECT document, key, row_number() OVER (ORDER BY {order}, p.document) AS rank FROM p)
+SELECT document, key, rank, min(rank) OVER (PARTITION BY key) AS key_rank FROM ranked
+"""  # noqa: S608 - the only values are quoted by _quoted
+
+
+def scope_hashes(pages: pa.RecordBatch, scope: Scope) -> npt.NDArray[np.int64]:
+    """Hash what bounds the comparison of each page: nothing, its site or its source.
+
+    Returns
+    -------
+    int64[n]; 0 where the whole crawl is one scope. Pages that are their own scope take
+    the document's own number.
+    """
+    if scope == "crawl":
+        return np.zeros(pages.num_rows, np.int64)
+    if scope == "page":
+        own: npt.NDArray[np.int64] = pages.column("document").to_numpy(zero_copy_only=False)
+        return own
+    return np.fromiter(
+        (_hash(value) for value in pages.column(scope).to_pylist()), np.int64, pages.num_rows
+    )
+
+
+def bodies(
+    pages: pa.RecordBatch,
+    texts: pa.Array,
+    keys: npt.NDArray[np.int64],
+    n_words: npt.NDArray[np.int32],
+    *,
+    scope: Scope,
+) -> pa.RecordBatch:
+    """Put together what is compared of each page.
+
+    Parameters
+    ----------
+    pages: schema.PAGES, of which document, site and source are read.
+    texts: string[n]; keys: int64[n] hashes of their normalised words; n_words: int32[n].
+
+    Returns
+    -------
+    schema.BODIES; a key includes the scope, so that texts of two scopes never meet.
+    """
+    scopes = scope_hashes(pages, scope)
+    mixed = (keys.view(np.uint64) ^ (scopes.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15))).view(
+        np.int64
+    )
+    return pa.RecordBatch.from_arrays(
+        [pages.column("document"), pa.array(scopes), pa.array(mixed), pa.array(n_words), texts],
+        schema=schema.BODIES,
+    )
+
+
+def _hash(value: str) -> int:
+    digest = hashlib.blake2b(value.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
