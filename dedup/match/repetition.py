@@ -32,22 +32,27 @@ on_site AS (
   SELECT cluster, site, count(DISTINCT page) AS n FROM placed GROUP BY cluster, site),
 in_crawl AS (SELECT cluster, count(DISTINCT page) AS n FROM placed GROUP BY cluster),
 sites AS (SELECT site, count(DISTINCT page) AS n FROM placed GROUP BY site),
-crawl AS (SELECT count(DISTINCT page) AS n FROM contents)
-SELECT p.document,
-       any_value(sites.n) AS site_seen,
-       any_value(crawl.n) AS crawl_seen,
-       list(s.n ORDER BY p."index") AS site_pages,
-       list(w.n ORDER BY p."index") AS crawl_pages,
-       list(p.cluster ORDER BY p."index") AS clusters,
-       list(p.n_words ORDER BY p."index") AS n_words
-FROM placed p
-JOIN on_site s ON p.cluster = s.cluster AND p.site = s.site
-JOIN in_crawl w ON p.cluster = w.cluster
-JOIN sites ON p.site = sites.site
-CROSS JOIN crawl
-GROUP BY p.document
+crawl AS (SELECT count(DISTINCT page) AS n FROM contents),
+listed AS (
+  SELECT p.document,
+         any_value(sites.n) AS site_seen,
+         any_value(crawl.n) AS crawl_seen,
+         list(s.n ORDER BY p."index") AS site_pages,
+         list(w.n ORDER BY p."index") AS crawl_pages,
+         list(p.cluster ORDER BY p."index") AS clusters,
+         list(p.n_words ORDER BY p."index") AS n_words
+  FROM placed p
+  JOIN on_site s ON p.cluster = s.cluster AND p.site = s.site
+  JOIN in_crawl w ON p.cluster = w.cluster
+  JOIN sites ON p.site = sites.site
+  CROSS JOIN crawl
+  GROUP BY p.document)
+SELECT n.document, coalesce(l.site_seen, 0) AS site_seen, coalesce(l.crawl_seen, 0) AS crawl_seen,
+       coalesce(l.site_pages, []) AS site_pages, coalesce(l.crawl_pages, []) AS crawl_pages,
+       coalesce(l.clusters, []) AS clusters, coalesce(l.n_words, []) AS n_words
+FROM names n LEFT JOIN listed l ON n.document = l.document
 """
-"""One row a page that has blocks."""
+"""One row a document; the lists of a page without blocks are empty."""
 
 TEASERS = """
 WITH contained AS (

@@ -115,9 +115,7 @@ def repeats_earlier(
     return marked & ~exempt
 
 
-def join_kept(
-    texts: pa.Array, blocks: pa.StructArray, offsets: Ints, stays: Flags
-) -> pa.Array:
+def join_kept(texts: pa.Array, blocks: pa.StructArray, offsets: Ints, stays: Flags) -> pa.Array:
     """Join each page's blocks that stay, with the breaks that stood between them.
 
     Parameters

@@ -50,7 +50,7 @@ FROM names n LEFT JOIN sized s ON n.document = s.document
 
 _ORDERS = {
     "longest": "p.n_characters DESC, p.date NULLS LAST, p.id",
-    "first": "p.date NULLS LAST, p.source, p.\"offset\"",
+    "first": 'p.date NULLS LAST, p.source, p."offset"',
     "newest": "p.date DESC NULLS LAST, p.n_characters DESC, p.id",
     "source-priority": "{priority}, p.n_characters DESC, p.id",
 }

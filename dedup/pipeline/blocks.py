@@ -1,0 +1,119 @@
+"""From documents to labelled blocks: segment, match, count repetition, classify, resolve."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Generic
+
+from dedup import schema
+from dedup.classify import classify, load_model
+from dedup.engines.base import Beside, Engine, Frame
+from dedup.match import repetition
+from dedup.pipeline.match import Matches, cluster_matches, match
+from dedup.resolve import documents, evidence, resolve_blocks
+from dedup.segment import segment
+from dedup.settings import MatchSettings, SegmentSettings, Settings
+from dedup.sketch import block_keys
+
+
+@dataclass(frozen=True)
+class Crawl(Generic[Frame]):
+    """A segmented crawl: its pages, what each is called, and the keys of its blocks."""
+
+    pages: Frame
+    names: Frame
+    block_keys: Frame
+
+
+@dataclass(frozen=True)
+class Judged(Generic[Frame]):
+    """What is known of every page's blocks, one row a page in each frame."""
+
+    repetition: Frame
+    labels: Frame
+    resolved: Frame
+
+
+def segment_crawl(engine: Engine[Frame], scan: Frame, settings: SegmentSettings) -> Crawl[Frame]:
+    """Read and segment all documents, and hash their blocks."""
+    pages = engine.map(
+        scan, partial(segment, settings=settings), schema.PAGES, name="read and segment"
+    )
+    names = engine.query(
+        documents.NAMES, schema.NAMES, name="name documents", frames={"pages": pages}
+    )
+    keys = engine.map(pages, block_keys, schema.BLOCK_KEYS, name="hash blocks")
+    return Crawl(pages, names, keys)
+
+
+def match_blocks(
+    engine: Engine[Frame], crawl: Crawl[Frame], settings: MatchSettings
+) -> Matches[Frame]:
+    """Match the distinct texts of all blocks."""
+    texts = engine.query(
+        repetition.TEXTS.format(ngram=settings.ngram),
+        schema.TEXTS,
+        name="distinct blocks",
+        frames={"block_keys": crawl.block_keys},
+    )
+    return match(engine, texts, settings, what="blocks")
+
+
+def judge_blocks(
+    engine: Engine[Frame], crawl: Crawl[Frame], blocks: Matches[Frame], settings: Settings
+) -> Judged[Frame]:
+    """Count where else each block stands, label it, and decide whether it stays."""
+    repeated = count_repetition(engine, crawl, blocks, settings.blocks.threshold)
+    stage = partial(classify, model=load_model(settings.classify.model), settings=settings.classify)
+    labels = engine.map(
+        crawl.pages,
+        stage,
+        schema.LABELS,
+        name="classify",
+        beside=Beside(repeated, "document", ("document",)),
+    )
+    known = gather_evidence(engine, crawl, blocks, (labels, repeated), settings.blocks.threshold)
+    resolved = engine.map(
+        crawl.pages,
+        resolve_blocks,
+        schema.RESOLVED,
+        name="resolve blocks",
+        beside=Beside(known, "document", ("document",)),
+    )
+    return Judged(repeated, labels, resolved)
+
+
+def count_repetition(
+    engine: Engine[Frame], crawl: Crawl[Frame], blocks: Matches[Frame], threshold: float
+) -> Frame:
+    """Count on how many pages of its site and of the crawl each block stands."""
+    near = cluster_matches(engine, blocks, minimum=threshold, what="near blocks")
+    return engine.query(
+        repetition.REPETITION,
+        schema.REPETITION,
+        name="count repetition",
+        frames={**vars(crawl), "clusters": near},
+    )
+
+
+def gather_evidence(
+    engine: Engine[Frame],
+    crawl: Crawl[Frame],
+    blocks: Matches[Frame],
+    judged: tuple[Frame, Frame],
+    threshold: float,
+) -> Frame:
+    """Put labels, repetition and teasers of each page side by side."""
+    labels, repeated = judged
+    flags = engine.map(labels, evidence.body_flags, evidence.FLAGS, name="list labels")
+    teasers = engine.query(
+        repetition.TEASERS.format(threshold=threshold),
+        schema.TEASERS,
+        name="find teasers",
+        frames={"block_keys": crawl.block_keys, "flags": flags, **vars(blocks)},
+    )
+    return engine.query(
+        evidence.EVIDENCE,
+        schema.EVIDENCE,
+        name="gather evidence",
+        frames={"labels": labels, "repetition": repeated, "flags": flags, "teasers": teasers},
+    )

@@ -1,0 +1,199 @@
+"""The rows that are written: SQL and stages from decisions to the output tables."""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedup import schema
+from dedup.buffers import list_buffers, text_array, text_buffers
+
+LABEL_NAMES = pa.array(["boilerplate", "body"])
+
+VERDICTS = pa.schema(
+    [
+        *(schema.NAMES.field(n) for n in ("document", "id")),
+        pa.field("keep", pa.bool_(), nullable=False),
+        *(schema.LABELS.field(n) for n in ("probability", "body")),
+        schema.RESOLVED.field("reasons"),
+        *(schema.REPETITION.field(n) for n in ("site_pages", "crawl_pages")),
+        pa.field("cluster", pa.list_(pa.string()), nullable=False),
+    ]
+)
+"""All that is known of a page's blocks, one row a document."""
+
+REMOVALS = pa.schema(
+    [
+        pa.field("by", pa.string(), nullable=False),
+        pa.field("name", pa.string(), nullable=False),
+        pa.field("documents", pa.int64(), nullable=False),
+        pa.field("documents_kept", pa.int64(), nullable=False),
+        pa.field("characters", pa.int64(), nullable=False),
+        pa.field("characters_kept", pa.int64(), nullable=False),
+    ]
+)
+
+DOCUMENTS = """
+SELECT n.id, p.source, p.url, p.title, {text} AS text,
+       d.keep, d.reason, d.cluster, d.keeper, d.similarity
+FROM pages p
+JOIN names n ON p.document = n.document
+JOIN decisions d ON p.document = d.document
+JOIN resolved r ON p.document = r.document
+WHERE p.rejected IS NULL
+ORDER BY n.id
+"""
+CLEAN_TEXT, WHOLE_TEXT = "CASE WHEN d.keep THEN r.text END", "p.text"
+
+VERDICT_LISTS = """
+WITH clustered AS (
+  SELECT k.document, list(c.cluster ORDER BY k."index") AS cluster
+  FROM block_keys k LEFT JOIN places c ON k.document = c.document AND k."index" = c."index"
+  GROUP BY k.document)
+SELECT n.document, n.id, d.keep, l.probability, l.body, r.reasons, t.site_pages, t.crawl_pages,
+       coalesce(c.cluster, []) AS cluster
+FROM names n
+JOIN decisions d ON n.document = d.document
+JOIN labels l ON n.document = l.document
+JOIN resolved r ON n.document = r.document
+JOIN repetition t ON n.document = t.document
+LEFT JOIN clustered c ON n.document = c.document
+"""
+
+BLOCKS = 'SELECT * FROM rows ORDER BY document, "index"'
+
+CLUSTERS = """
+SELECT * FROM (
+  SELECT cluster, 'block' AS kind, id AS document, "index" AS block, keeper, similarity, containment
+  FROM places
+  UNION ALL
+  SELECT d.cluster, 'document' AS kind, n.id AS document, CAST(NULL AS INTEGER) AS block,
+         n.id = d.keeper AS keeper, d.similarity, d.containment
+  FROM decisions d JOIN names n ON d.document = n.document WHERE d.cluster IS NOT NULL)
+ORDER BY kind, cluster, keeper DESC, document, block
+"""
+
+REJECTED = """
+SELECT source, "offset", rejected AS reason FROM pages WHERE rejected IS NOT NULL
+ORDER BY source, "offset", reason
+"""
+
+REMOVED = """
+WITH counted AS (
+  SELECT p.source, p.site, d.keep, length(p.text) AS characters,
+         CASE WHEN d.keep THEN length(r.text) ELSE 0 END AS characters_kept
+  FROM pages p
+  JOIN decisions d ON p.document = d.document
+  JOIN resolved r ON p.document = r.document
+  WHERE p.rejected IS NULL)
+SELECT 'source' AS "by", source AS name, count(*) AS documents,
+       count(*) FILTER (WHERE keep) AS documents_kept,
+       sum(characters) AS characters, sum(characters_kept) AS characters_kept
+FROM counted GROUP BY source
+UNION ALL
+SELECT 'site', site, count(*), count(*) FILTER (WHERE keep), sum(characters), sum(characters_kept)
+FROM counted GROUP BY site
+ORDER BY 1, 2
+"""
+
+
+def block_rows(pages: pa.RecordBatch, verdicts: pa.RecordBatch) -> pa.RecordBatch:
+    """Flatten pages into one row a block, with all that was decided of it.
+
+    Parameters
+    ----------
+    pages: schema.PAGES.
+    verdicts: VERDICTS, a row for each page, sorted by document.
+
+    Returns
+    -------
+    schema.BLOCKS_OUT in the order of the pages.
+    """
+    places = pc.index_in(pages.column("document"), value_set=verdicts.column("document"))
+    verdicts = verdicts.take(places)
+    blocks, offsets = list_buffers(pages.column("blocks"))
+    page = np.repeat(np.arange(pages.num_rows), np.diff(offsets))
+    start, end = (
+        blocks.field(name).to_numpy(zero_copy_only=False)[offsets[0] : offsets[-1]]
+        for name in ("start", "end")
+    )
+    reasons = _flat(verdicts, "reasons").to_numpy(zero_copy_only=False)
+    kept_page = verdicts.column("keep").to_numpy(zero_copy_only=False)[page]
+    reasons = np.where(
+        ~kept_page & (reasons < 0), schema.BLOCK_REASONS.index("duplicate document"), reasons
+    )
+    first, last = character_spans(pages.column("text"), page, start, end)
+    columns = [
+        verdicts.column("id").take(pa.array(page)),
+        pa.array(np.arange(len(page)) - (offsets[:-1] - offsets[0])[page], pa.int32()),
+        pa.array(first),
+        pa.array(last),
+        block_texts(pages.column("text"), page, start, end),
+        LABEL_NAMES.take(_flat(verdicts, "body").cast(pa.int8())),
+        _flat(verdicts, "probability"),
+        pa.array(reasons < 0),
+        pa.array(schema.BLOCK_REASONS).take(pa.array(reasons, mask=reasons < 0)),
+        _flat(verdicts, "cluster"),
+        _flat(verdicts, "site_pages"),
+        _flat(verdicts, "crawl_pages"),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=schema.BLOCKS_OUT)
+
+
+def character_spans(
+    texts: pa.Array,
+    page: npt.NDArray[np.int64],
+    start: npt.NDArray[np.int32],
+    end: npt.NDArray[np.int32],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Turn byte spans within each page's text into spans of characters (code points).
+
+    Parameters
+    ----------
+    texts: string[p]; page: int64[n], the page of each span; start, end: int32[n] in bytes.
+
+    Returns
+    -------
+    start, end: int64[n] in characters.
+
+    Examples
+    --------
+    >>> span = character_spans(pa.array(["né à"]), *(np.array([v]) for v in (0, 4, 6)))
+    >>> [int(v[0]) for v in span]
+    [3, 4]
+    """
+    data, offsets = text_buffers(texts)
+    if len(page) == 0:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    window = data[offsets[0] : offsets[-1]]
+    # a character begins at every byte that does not continue one
+    begun = np.zeros(len(window) + 1, np.int64)
+    np.cumsum((window & 0xC0) != 0x80, out=begun[1:])
+    base = offsets[page] - offsets[0]
+    return begun[base + start] - begun[base], begun[base + end] - begun[base]
+
+
+def block_texts(
+    texts: pa.Array,
+    page: npt.NDArray[np.int64],
+    start: npt.NDArray[np.int32],
+    end: npt.NDArray[np.int32],
+) -> pa.Array:
+    """Cut the blocks' texts out of their pages' texts.
+
+    Examples
+    --------
+    >>> block_texts(pa.array(["one two"]), *(np.array(v) for v in ([0, 0], [0, 4], [3, 7]))).to_pylist()
+    ['one', 'two']
+    """
+    data, offsets = text_buffers(texts)
+    base = offsets[page]
+    ends = np.concatenate([[0], np.cumsum((end - start).astype(np.int64))])
+    raw = memoryview(data)
+    joined = b"".join(raw[b:e] for b, e in zip(base + start, base + end, strict=True))
+    return text_array(np.frombuffer(joined, np.uint8), ends)
+
+
+def _flat(table: pa.RecordBatch, name: str) -> pa.Array:
+    values, offsets = list_buffers(table.column(name))
+    return values.slice(offsets[0], offsets[-1] - offsets[0])

@@ -1,0 +1,68 @@
+"""Between tables with one row a page and tables with one row a block."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedup import schema
+from dedup.buffers import list_buffers
+
+FLAGS = pa.schema(
+    [
+        pa.field("document", pa.int64(), nullable=False),
+        pa.field("index", pa.int32(), nullable=False),
+        pa.field("flag", pa.bool_(), nullable=False),
+    ]
+)
+"""One row a block: is it body, does it stay."""
+
+EVIDENCE = """
+WITH flagged AS (
+  SELECT f.document, list(t.document IS NOT NULL ORDER BY f."index") AS teaser
+  FROM flags f LEFT JOIN teasers t ON f.document = t.document AND f."index" = t."index"
+  GROUP BY f.document)
+SELECT r.document, l.body, r.n_words, r.clusters, r.site_pages, coalesce(g.teaser, []) AS teaser
+FROM repetition r
+JOIN labels l ON r.document = l.document
+LEFT JOIN flagged g ON r.document = g.document
+"""
+
+VERDICTS = """
+SELECT f.document, f."index", f.flag AND d.keep AS keep
+FROM flags f JOIN decisions d ON f.document = d.document
+"""
+"""Which blocks stand in the clean text of a document that is kept."""
+
+
+def body_flags(labels: pa.RecordBatch) -> pa.RecordBatch:
+    """Turn schema.LABELS into one row a block: is it body."""
+    return _flat_rows(labels, "body", _same)
+
+
+def stay_flags(resolved: pa.RecordBatch) -> pa.RecordBatch:
+    """Turn schema.RESOLVED into one row a block: does it stay."""
+    return _flat_rows(resolved, "reasons", _is_negative)
+
+
+def _same(values: pa.Array) -> pa.Array:
+    return values
+
+
+def _is_negative(values: pa.Array) -> pa.Array:
+    return pc.less(values, 0)
+
+
+def _flat_rows(
+    table: pa.RecordBatch, column: str, flag: Callable[[pa.Array], pa.Array]
+) -> pa.RecordBatch:
+    values, offsets = list_buffers(table.column(column))
+    values = values.slice(offsets[0], offsets[-1] - offsets[0])
+    offsets = offsets - offsets[0]
+    row = np.repeat(np.arange(table.num_rows), np.diff(offsets))
+    index = (np.arange(len(row)) - offsets[:-1][row]).astype(np.int32)
+    return pa.RecordBatch.from_arrays(
+        [table.column("document").take(pa.array(row)), pa.array(index), flag(values)],
+        schema=FLAGS,
+    )
