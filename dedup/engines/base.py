@@ -55,9 +55,7 @@ Observer = Callable[[Progress], None]
 class Engine(Protocol[Frame]):
     """The verbs; every engine passes the same suite of tests."""
 
-    def scan(
-        self, shards: Iterable[Shard], read: Read[Shard], *, total_bytes: int | None
-    ) -> Frame:
+    def scan(self, shards: Iterable[Shard], read: Read[Shard], *, total_bytes: int | None) -> Frame:
         """Name the batches that `read` yields for each shard; nothing is read yet."""
         ...
 
@@ -82,7 +80,9 @@ class Engine(Protocol[Frame]):
         """
         ...
 
-    def query(self, sql: str, schema: pa.Schema, *, name: str, frames: Mapping[str, Frame]) -> Frame:
+    def query(
+        self, sql: str, schema: pa.Schema, *, name: str, frames: Mapping[str, Frame]
+    ) -> Frame:
         """Run one SELECT over `frames`; an ORDER BY at its end holds for the result."""
         ...
 

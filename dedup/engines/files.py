@@ -76,7 +76,11 @@ def read_batches(parts: Iterable[Part]) -> Iterator[pa.RecordBatch]:
 
 def index_rows(parts: tuple[Part, ...], key: str, path: Path) -> IndexedRows:
     """Write the sorted keys of a frame and their places next to it, 16 bytes a row."""
-    keys, batch_numbers, rows = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
+    keys, batch_numbers, rows = (
+        [np.zeros(0, np.int64)],
+        [np.zeros(0, np.int32)],
+        [np.zeros(0, np.int32)],
+    )
     for number, batch in enumerate(read_batches(parts)):
         keys.append(batch.column(key).to_numpy(zero_copy_only=False))
         batch_numbers.append(np.full(batch.num_rows, number, np.int32))
@@ -137,7 +141,9 @@ def cut_whole(batches: Iterable[pa.RecordBatch], column: str) -> Iterator[pa.Rec
             continue
         last = batch.column(column)[batch.num_rows - 1]
         cut = pc.index(pc.equal(batch.column(column), last), value=True).as_py()
-        same_as_held = bool(held) and held[-1].column(column)[held[-1].num_rows - 1] == batch.column(column)[0]
+        same_as_held = (
+            bool(held) and held[-1].column(column)[held[-1].num_rows - 1] == batch.column(column)[0]
+        )
         if cut == 0 and same_as_held:
             held.append(batch)
             continue
