@@ -141,6 +141,19 @@ PAIRS = pa.schema(
 )
 """Verified pairs: a < b, similarity or containment reaches its threshold; sorted by (a, b)."""
 
+COMPONENT_PAIRS = pa.schema(
+    [
+        # the lowest key of the texts that pairs connect
+        pa.field("component", pa.int64(), nullable=False),
+        *(PAIRS.field(n) for n in ("a", "b")),
+        # TEXTS.rank of either end
+        pa.field("a_rank", pa.int64(), nullable=False),
+        pa.field("b_rank", pa.int64(), nullable=False),
+        *(PAIRS.field(n) for n in ("similarity", "containment")),
+    ]
+)
+"""Sorted by (component, a, b); a component is never split over batches."""
+
 CLUSTERS = pa.schema(
     [
         pa.field("key", pa.int64(), nullable=False),

@@ -5,6 +5,19 @@ DuckDB and Spark both run these statements; the frames they name are tables of
 sequence of its blocks' keys.
 """
 
+import pyarrow as pa
+
+from dedup import schema
+
+PLACED = pa.schema(
+    [
+        *(schema.BLOCK_KEYS.field(n) for n in ("document", "index")),
+        schema.NAMES.field("id"),
+        *(schema.CLUSTERS_OUT.field(n) for n in ("cluster", "keeper", "similarity", "containment")),
+    ]
+)
+"""One row a place of a block that stands at least twice."""
+
 TEXTS = """
 WITH firsts AS (
   SELECT key, min(document) AS document, max(n_words) AS n_words
@@ -62,8 +75,8 @@ WITH contained AS (
   WHERE p.similarity < {threshold}),
 bodies AS (
   SELECT k.key, min(k.document) AS lowest, max(k.document) AS highest
-  FROM block_keys k JOIN labels l ON k.document = l.document AND k."index" = l."index"
-  WHERE l.body GROUP BY k.key)
+  FROM block_keys k JOIN flags f ON k.document = f.document AND k."index" = f."index"
+  WHERE f.flag GROUP BY k.key)
 SELECT DISTINCT k.document, k."index"
 FROM block_keys k
 JOIN contained c ON k.key = c.small
@@ -72,15 +85,23 @@ WHERE b.lowest <> k.document OR b.highest <> k.document
 """
 """Blocks contained in a longer one that is body of another document."""
 
+FLAGGED = """
+SELECT k.* FROM block_keys k
+JOIN flags f ON k.document = f.document AND k."index" = f."index" WHERE f.flag
+"""
+"""The rows of schema.BLOCK_KEYS that a flag marks."""
+
+ALL_STAY = '(SELECT document, "index", TRUE AS flag FROM block_keys)'
+
 PLACES = """
 WITH placed AS (
   SELECT k.document, k."index", n.id, coalesce(c.keeper, k.key) AS head,
          coalesce(c.similarity, 1.0) AS similarity, coalesce(c.containment, 1.0) AS containment,
          CASE WHEN c.keeper IS NULL OR c.keeper = k.key THEN 0 ELSE 1 END AS other,
-         CASE WHEN v.keep THEN 0 ELSE 1 END AS gone
+         CASE WHEN v.flag THEN 0 ELSE 1 END AS gone
   FROM block_keys k
   JOIN names n ON k.document = n.document
-  JOIN verdicts v ON k.document = v.document AND k."index" = v."index"
+  JOIN {stays} v ON k.document = v.document AND k."index" = v."index"
   LEFT JOIN clusters c ON k.key = c.key
   WHERE k.n_words > 0),
 sized AS (

@@ -1,6 +1,6 @@
 """From documents to labelled blocks: segment, match, count repetition, classify, resolve."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Generic
 
@@ -116,4 +116,40 @@ def gather_evidence(
         schema.EVIDENCE,
         name="gather evidence",
         frames={"labels": labels, "repetition": repeated, "flags": flags, "teasers": teasers},
+    )
+
+
+def only_body(engine: Engine[Frame], crawl: Crawl[Frame], judged: Judged[Frame]) -> Crawl[Frame]:
+    """Leave the blocks out that do not stay in their page's body."""
+    flags = engine.map(judged.resolved, evidence.stay_flags, evidence.FLAGS, name="list bodies")
+    kept = engine.query(
+        repetition.FLAGGED,
+        schema.BLOCK_KEYS,
+        name="select bodies",
+        frames={"block_keys": crawl.block_keys, "flags": flags},
+    )
+    return replace(crawl, block_keys=kept)
+
+
+def place_blocks(
+    engine: Engine[Frame], crawl: Crawl[Frame], blocks: Matches[Frame], stays: Frame | None
+) -> Frame:
+    """Cluster the blocks and list every place of those that stand at least twice.
+
+    Parameters
+    ----------
+    stays: evidence.FLAGS; a place whose block stays is preferred as the cluster's keeper.
+        None where no block goes.
+    """
+    clusters = cluster_matches(engine, blocks, minimum=0.0, what="blocks")
+    return engine.query(
+        repetition.PLACES.format(stays=repetition.ALL_STAY if stays is None else "stays"),
+        repetition.PLACED,
+        name="place blocks",
+        frames={
+            "block_keys": crawl.block_keys,
+            "names": crawl.names,
+            "clusters": clusters,
+            **({} if stays is None else {"stays": stays}),
+        },
     )

@@ -1,75 +1,97 @@
-"""From blocks to decisions on documents, and to the tables that are written."""
+"""From documents to decisions: what is compared of each, and which copy stays."""
 
-from dataclasses import dataclass
 from functools import partial
-from typing import Generic
 
 import pyarrow as pa
 
 from dedup import schema
 from dedup.engines.base import Beside, Engine, Frame
-from dedup.match import repetition
-from dedup.pipeline.blocks import Crawl, Judged, judge_blocks, match_blocks, segment_crawl
-from dedup.pipeline.match import Matches, cluster_matches, match
-from dedup.report import rows
-from dedup.resolve import bodies as make_bodies
-from dedup.resolve import documents, evidence, in_order_of, ranks_sql
-from dedup.settings import Comparison, Scope, Settings, Unit
+from dedup.pipeline.blocks import Crawl, Judged
+from dedup.pipeline.match import cluster_matches, match
+from dedup.resolve import bodies, documents, in_order_of, ranks_sql
+from dedup.settings import Scope, Settings
 from dedup.sketch import text_keys
 
-
-@dataclass(frozen=True)
-class Outcome(Generic[Frame]):
-    """The tables of a run, sorted as schema.py says; None for one that the job does not make."""
-
-    clusters: Frame
-    rejected: Frame
-    documents: Frame | None = None
-    blocks: Frame | None = None
-    removals: Frame | None = None
+ORIGINS = pa.schema([schema.PAGES.field(name) for name in ("document", "source", "site")])
+_ORIGINS = "SELECT document, source, site FROM pages"
 
 
-def clean(engine: Engine[Frame], scan: Frame, settings: Settings) -> Outcome[Frame]:
-    """Run the whole job on the documents that `scan` yields."""
-    crawl = segment_crawl(engine, scan, settings.segment)
-    blocks = match_blocks(engine, crawl, settings.blocks)
-    judged = judge_blocks(engine, crawl, blocks, settings)
-    bodies = body_texts(engine, crawl, judged, settings.resolve.scope)
-    decisions = decide_documents(engine, crawl, bodies, settings)
-    places = place_blocks(engine, crawl, blocks, verdicts=_verdicts(engine, judged, decisions))
-    return Outcome(
-        clusters=list_clusters(engine, crawl, places, decisions),
-        rejected=list_rejected(engine, crawl),
-        documents=list_documents(engine, crawl, judged, decisions, settings),
-        blocks=list_blocks(engine, crawl, judged, decisions, places),
-        removals=count_removals(engine, crawl, judged, decisions),
-    )
+def compare_bodies(
+    engine: Engine[Frame], crawl: Crawl[Frame], judged: Judged[Frame], scope: Scope
+) -> Frame:
+    """Take the body of each page, as it was resolved, for comparison.
 
-
-def find(
-    engine: Engine[Frame], scan: Frame, settings: Settings, *, on: Comparison, unit: Unit
-) -> Outcome[Frame]:
-    """Find duplicate documents and blocks; changes no text.
-
-    Compares the texts as they are given, or with on="body" the bodies that the
-    classifier finds in them.
+    Returns
+    -------
+    schema.BODIES.
     """
-    crawl = segment_crawl(engine, scan, settings.segment)
-    blocks = match_blocks(engine, crawl, settings.blocks)
-    if on == "body":
-        judged = judge_blocks(engine, crawl, blocks, settings)
-        bodies = body_texts(engine, crawl, judged, settings.resolve.scope)
-        crawl = only_bodies(engine, crawl, judged)
-    else:
-        bodies = engine.map(
-            crawl.pages,
-            partial(_whole_texts, scope=settings.resolve.scope),
-            schema.BODIES,
-            name="texts",
-        )
-    decisions = decide_documents(engine, crawl, bodies, settings)
-    places = place_blocks(engine, crawl, blocks, verdicts=_all_verdicts(engine, crawl))
-    return Outcome(
-        clusters=list_clusters(engine, crawl, places, decisions),
-        rejected=list_rejected(engine, crawl),
+    origins = engine.query(_ORIGINS, ORIGINS, name="list origins", frames={"pages": crawl.pages})
+    return engine.map(
+        judged.resolved,
+        partial(resolved_bodies, scope=scope),
+        schema.BODIES,
+        name="take bodies",
+        beside=Beside(origins, "document", ("document",)),
     )
+
+
+def compare_texts(engine: Engine[Frame], crawl: Crawl[Frame], scope: Scope) -> Frame:
+    """Take the whole text of each page for comparison.
+
+    Returns
+    -------
+    schema.BODIES.
+    """
+    return engine.map(
+        crawl.pages, partial(whole_texts, scope=scope), schema.BODIES, name="take texts"
+    )
+
+
+def decide_documents(
+    engine: Engine[Frame], crawl: Crawl[Frame], compared: Frame, settings: Settings
+) -> Frame:
+    """Match what is compared of the documents, cluster them, and choose the copy that stays.
+
+    Parameters
+    ----------
+    compared: schema.BODIES.
+
+    Returns
+    -------
+    schema.DECISIONS.
+    """
+    ranks = engine.query(
+        ranks_sql(settings.resolve),
+        schema.RANKS,
+        name="rank documents",
+        frames={"bodies": compared, "pages": crawl.pages},
+    )
+    texts = engine.query(
+        documents.TEXTS.format(ngram=settings.documents.ngram),
+        schema.TEXTS,
+        name="distinct bodies",
+        frames={"bodies": compared, "ranks": ranks},
+    )
+    matches = match(engine, texts, settings.documents, what="bodies")
+    clusters = cluster_matches(engine, matches, minimum=0.0, what="bodies")
+    return engine.query(
+        documents.DECISIONS,
+        schema.DECISIONS,
+        name="decide documents",
+        frames={"ranks": ranks, "names": crawl.names, "clusters": clusters},
+    )
+
+
+def resolved_bodies(
+    resolved: pa.RecordBatch, origins: pa.RecordBatch, *, scope: Scope
+) -> pa.RecordBatch:
+    """Turn schema.RESOLVED into schema.BODIES."""
+    texts = resolved.column("text")
+    origins = in_order_of(resolved.column("document"), origins)
+    return bodies(origins, texts, *text_keys(texts), scope=scope)
+
+
+def whole_texts(pages: pa.RecordBatch, *, scope: Scope) -> pa.RecordBatch:
+    """Turn schema.PAGES into schema.BODIES."""
+    texts = pages.column("text")
+    return bodies(pages, texts, *text_keys(texts), scope=scope)

@@ -62,19 +62,30 @@ LEFT JOIN clustered c ON n.document = c.document
 
 BLOCKS = 'SELECT * FROM rows ORDER BY document, "index"'
 
-CLUSTERS = """
-SELECT * FROM (
-  SELECT cluster, 'block' AS kind, id AS document, "index" AS block, keeper, similarity, containment
-  FROM places
-  UNION ALL
-  SELECT d.cluster, 'document' AS kind, n.id AS document, CAST(NULL AS INTEGER) AS block,
-         n.id = d.keeper AS keeper, d.similarity, d.containment
-  FROM decisions d JOIN names n ON d.document = n.document WHERE d.cluster IS NOT NULL)
-ORDER BY kind, cluster, keeper DESC, document, block
+BLOCK_CLUSTERS = """
+SELECT cluster, 'block' AS kind, id AS document, "index" AS block, keeper, similarity, containment
+FROM places
 """
 
+DOCUMENT_CLUSTERS = """
+SELECT d.cluster, 'document' AS kind, n.id AS document, CAST(NULL AS INTEGER) AS block,
+       n.id = d.keeper AS keeper, d.similarity, d.containment
+FROM decisions d JOIN names n ON d.document = n.document WHERE d.cluster IS NOT NULL
+"""
+
+CLUSTERS = "SELECT * FROM ({members}) ORDER BY kind, cluster, keeper DESC, document, block"
+
+REJECTED_RECORDS = pa.schema(
+    [
+        schema.DOCUMENTS.field("source"),
+        schema.DOCUMENTS.field("offset"),
+        schema.DOCUMENTS.field("url"),
+        pa.field("reason", pa.string(), nullable=False),
+    ]
+)
+
 REJECTED = """
-SELECT source, "offset", rejected AS reason FROM pages WHERE rejected IS NOT NULL
+SELECT source, "offset", url, rejected AS reason FROM pages WHERE rejected IS NOT NULL
 ORDER BY source, "offset", reason
 """
 
@@ -183,7 +194,8 @@ def block_texts(
 
     Examples
     --------
-    >>> block_texts(pa.array(["one two"]), *(np.array(v) for v in ([0, 0], [0, 4], [3, 7]))).to_pylist()
+    >>> page, start, end = (np.array(values) for values in ([0, 0], [0, 4], [3, 7]))
+    >>> block_texts(pa.array(["one two"]), page, start, end).to_pylist()
     ['one', 'two']
     """
     data, offsets = text_buffers(texts)

@@ -21,7 +21,7 @@ PASSAGE_WORDS = 8
 """From so many words on, a repetition anywhere in the page goes; shorter ones may be meant."""
 
 NEAR = 2
-"""Within so many blocks, a repetition of any text of two words and more goes: a doubled headline."""
+"""Within so many blocks, a repetition of two words and more goes: a doubled headline."""
 
 STRUCTURED = r"(^|/)(tr|pre|table)$"
 """Rows and code repeat for a reason."""

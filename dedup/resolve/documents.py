@@ -16,9 +16,12 @@ from dedup.settings import ResolveSettings, Scope
 NAMES = """
 SELECT document,
        CASE WHEN n = 1 THEN id ELSE concat(id, '-', CAST(n AS VARCHAR)) END AS id
-FROM (SELECT document, id, row_number() OVER (PARTITION BY id ORDER BY source, "offset") AS n
-      FROM pages WHERE rejected IS NULL)
+FROM (SELECT document, id,
+             row_number() OVER (PARTITION BY id
+                                ORDER BY rejected IS NOT NULL, source, "offset", document) AS n
+      FROM pages)
 """
+"""One row a document, rejected ones included."""
 
 TEXTS = """
 SELECT b.key, b.scope, r.rank, b.text

@@ -6,7 +6,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup import schema
 from dedup.buffers import list_buffers
 
 FLAGS = pa.schema(
@@ -30,7 +29,7 @@ LEFT JOIN flagged g ON r.document = g.document
 """
 
 VERDICTS = """
-SELECT f.document, f."index", f.flag AND d.keep AS keep
+SELECT f.document, f."index", f.flag AND d.keep AS flag
 FROM flags f JOIN decisions d ON f.document = d.document
 """
 """Which blocks stand in the clean text of a document that is kept."""

@@ -1,0 +1,112 @@
+"""From decisions to the tables that are written."""
+
+from dataclasses import dataclass
+from typing import Generic
+
+from dedup import schema
+from dedup.engines.base import Beside, Engine, Frame
+from dedup.pipeline.blocks import Crawl, Judged
+from dedup.report import rows
+from dedup.resolve import evidence
+
+
+@dataclass(frozen=True)
+class Found(Generic[Frame]):
+    """All that a whole run found out."""
+
+    crawl: Crawl[Frame]
+    judged: Judged[Frame]
+    decisions: Frame
+    places: Frame
+
+
+def blocks_that_stay(engine: Engine[Frame], judged: Judged[Frame], decisions: Frame) -> Frame:
+    """List each block with whether it stands in the clean text of a document that is kept."""
+    flags = engine.map(
+        judged.resolved, evidence.stay_flags, evidence.FLAGS, name="list blocks that stay"
+    )
+    return engine.query(
+        evidence.VERDICTS,
+        evidence.FLAGS,
+        name="list verdicts",
+        frames={"flags": flags, "decisions": decisions},
+    )
+
+
+def list_clusters(
+    engine: Engine[Frame], crawl: Crawl[Frame], *, places: Frame | None, decisions: Frame | None
+) -> Frame:
+    """List the members of the clusters of blocks, of documents, or of both."""
+    parts = {}
+    frames = {}
+    if places is not None:
+        parts["places"], frames["places"] = rows.BLOCK_CLUSTERS, places
+    if decisions is not None:
+        parts["decisions"], frames["decisions"] = rows.DOCUMENT_CLUSTERS, decisions
+        frames["names"] = crawl.names
+    return engine.query(
+        rows.CLUSTERS.format(members=" UNION ALL ".join(parts.values())),
+        schema.CLUSTERS_OUT,
+        name="list clusters",
+        frames=frames,
+    )
+
+
+def list_rejected(engine: Engine[Frame], crawl: Crawl[Frame]) -> Frame:
+    """List the records that could not be read."""
+    return engine.query(
+        rows.REJECTED, rows.REJECTED_RECORDS, name="list rejected", frames={"pages": crawl.pages}
+    )
+
+
+def list_documents(engine: Engine[Frame], found: Found[Frame], *, annotate: bool) -> Frame:
+    """List all documents: the clean text of those that stay, or, annotated, every whole text."""
+    text = rows.WHOLE_TEXT if annotate else rows.CLEAN_TEXT
+    return engine.query(
+        rows.DOCUMENTS.format(text=text),
+        schema.DOCUMENTS_OUT,
+        name="list documents",
+        frames=_page_frames(found),
+    )
+
+
+def list_blocks(engine: Engine[Frame], found: Found[Frame]) -> Frame:
+    """List all blocks of all documents."""
+    verdicts = engine.query(
+        rows.VERDICT_LISTS,
+        rows.VERDICTS,
+        name="gather verdicts",
+        frames={
+            **_page_frames(found),
+            "labels": found.judged.labels,
+            "repetition": found.judged.repetition,
+            "block_keys": found.crawl.block_keys,
+            "places": found.places,
+        },
+    )
+    unsorted = engine.map(
+        found.crawl.pages,
+        rows.block_rows,
+        schema.BLOCKS_OUT,
+        name="write blocks",
+        beside=Beside(verdicts, "document", ("document",)),
+    )
+    return engine.query(
+        rows.BLOCKS, schema.BLOCKS_OUT, name="sort blocks", frames={"rows": unsorted}
+    )
+
+
+def count_removals(engine: Engine[Frame], found: Found[Frame]) -> Frame:
+    """Count documents and characters, in and kept, by source and by site."""
+    return engine.query(
+        rows.REMOVED, rows.REMOVALS, name="count removals", frames=_page_frames(found)
+    )
+
+
+def _page_frames(found: Found[Frame]) -> dict[str, Frame]:
+    return {
+        "pages": found.crawl.pages,
+        "names": found.crawl.names,
+        "resolved": found.judged.resolved,
+        "decisions": found.decisions,
+    }
