@@ -1,12 +1,12 @@
 """What a run can be told, one frozen dataclass a stage; values only.
 
-Each field has the name of its option on the command line and in a settings file.
-`dedup.cli.options` reads the meaning of a field from this file's comments' twins
-there; a value is checked where the dataclass is made, so that an impossible one
-never starts a run.
+Each field has the name of its option on the command line and in a settings file. A
+value is checked where the dataclass is made, so that an impossible one never starts a
+run.
 """
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, get_args
 
 from dedup.errors import BadSettings
@@ -114,6 +114,18 @@ class RunSettings:
 
     def __post_init__(self) -> None:
         check_range("workers", self.workers, 1, 1024)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a result goes, and in which format its tables are written."""
+
+    folder: Path
+    table_format: TableFormat = "parquet"
+    overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        check_choice("format", self.table_format, TableFormat)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ SQL over frames, and connected components. It knows no stage: the pipeline hands
 plain functions. Its frames are its own; the pipeline only passes them on.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -37,12 +37,14 @@ class Beside(Generic[Frame]):
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a stage has come; `total_bytes` is None where it cannot be known."""
+    """How far a stage has come."""
 
     stage: str
     rows: int
+    # of the batches taken in, uncompressed
     n_bytes: int
-    total_bytes: int | None
+    # of all the stage's input, 0 to 1; None where it cannot be known
+    fraction: float | None
     seconds: float
     rows_out: int = 0
     bytes_out: int = 0
@@ -55,8 +57,11 @@ Observer = Callable[[Progress], None]
 class Engine(Protocol[Frame]):
     """The verbs; every engine passes the same suite of tests."""
 
-    def scan(self, shards: Iterable[Shard], read: Read[Shard], *, total_bytes: int | None) -> Frame:
-        """Name the batches that `read` yields for each shard; nothing is read yet."""
+    def scan(self, shards: Sequence[Shard], read: Read[Shard], *, sizes: Sequence[int]) -> Frame:
+        """Name the batches that `read` yields for each shard; nothing is read yet.
+
+        `sizes` are the shards' shares of the work, in any unit, for the progress.
+        """
         ...
 
     def frame(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Frame:

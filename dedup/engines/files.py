@@ -1,4 +1,4 @@
-"""Frames of the local engine: Arrow IPC files in a temporary folder, and looking rows up in them."""
+"""Frames of the local engine: Arrow IPC files in a folder, and how rows are looked up in them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -72,6 +72,16 @@ def read_batches(parts: Iterable[Part]) -> Iterator[pa.RecordBatch]:
         reader = open_part(part)
         for i in range(reader.num_record_batches):
             yield reader.get_batch(i)
+
+
+def read_table(parts: Iterable[Part], schema: pa.Schema) -> pa.Table:
+    """Copy the batches of parts into memory."""
+    batches: list[pa.RecordBatch] = []
+    for part in parts:
+        with pa.OSFile(str(part.path)) as file:
+            reader = pa.ipc.open_file(file)
+            batches += [reader.get_batch(i) for i in range(reader.num_record_batches)]
+    return pa.Table.from_batches(batches, schema)
 
 
 def index_rows(parts: tuple[Part, ...], key: str, path: Path) -> IndexedRows:

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from dedup.engines.files import (
     look_up,
     open_part,
     read_batches,
+    read_table,
     write_part,
     write_parts,
 )
@@ -52,7 +53,7 @@ class Scan:
 
     shards: tuple[Any, ...]
     read: Read[Any]
-    total_bytes: int | None
+    sizes: tuple[int, ...]
 
 
 class LocalEngine:
@@ -80,6 +81,7 @@ class LocalEngine:
         self._folder = Path(tempfile.mkdtemp(prefix="dedup-", dir=temp))
         self._pool: ProcessPoolExecutor | None = None
         self._count = 0
+        self._scanned = 0
 
     def __enter__(self) -> "LocalEngine":
         return self
@@ -90,10 +92,10 @@ class LocalEngine:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def scan(
-        self, shards: Iterable[Shard], read: Read[Shard], *, total_bytes: int | None
+        self, shards: Sequence[Shard], read: Read[Shard], *, sizes: Sequence[int]
     ) -> LocalFrame:
         """See Engine.scan; batches are read in this process while workers work on earlier ones."""
-        return LocalFrame(pa.schema([]), scan=Scan(tuple(shards), read, total_bytes))
+        return LocalFrame(pa.schema([]), scan=Scan(tuple(shards), read, tuple(sizes)))
 
     def frame(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> LocalFrame:
         """See Engine.frame."""
@@ -104,8 +106,14 @@ class LocalEngine:
         if frame.scan is None:
             yield from read_batches(frame.parts)
         else:
-            for shard in frame.scan.shards:
+            self._scanned = 0
+            for shard, size in zip(frame.scan.shards, frame.scan.sizes, strict=True):
                 yield from frame.scan.read(shard)
+                self._scanned += size
+
+    def table(self, frame: LocalFrame) -> pa.Table:
+        """Read a frame into memory, where it outlives the engine."""
+        return read_table(frame.parts, frame.schema)
 
     def map(
         self,
@@ -126,14 +134,20 @@ class LocalEngine:
             (stage_file, source, schema, folder / f"{label}-{i:06d}.arrow", index, by)
             for i, source in enumerate(self._sources(frame, whole))
         )
-        return LocalFrame(schema, tuple(self._run(name, arguments, _total_bytes(frame))))
+        return LocalFrame(schema, tuple(self._run(name, arguments, frame)))
 
     def stream(self, frame: LocalFrame, stage: Stage, *, name: str) -> Iterator[pa.RecordBatch]:
         """Apply `stage` to each batch and yield what it makes, in order, as it comes."""
         folder, label = self._next(name)
         stage_file = write_stage(stage, folder / f"{label}.stage")
         arguments = ((stage_file, source) for source in self._sources(frame, None))
-        for data in self._run_tasks(_stream_task, arguments):
+        began = time.perf_counter()
+        rows = n_bytes = 0
+        for rows_in, bytes_in, data in self._run_tasks(_stream_task, arguments):
+            rows += rows_in
+            n_bytes += bytes_in
+            spent = time.perf_counter() - began
+            self._observe(Progress(name, rows, n_bytes, self._fraction(frame, n_bytes), spent))
             yield from pa.ipc.open_stream(data)
 
     def query(
@@ -158,7 +172,7 @@ class LocalEngine:
                 stage=name,
                 rows=rows_in,
                 n_bytes=sum(part.n_bytes for frame in frames.values() for part in frame.parts),
-                total_bytes=None,
+                fraction=1.0,
                 seconds=time.perf_counter() - began,
                 rows_out=sum(part.n_rows for part in parts),
                 bytes_out=sum(part.n_bytes for part in parts),
@@ -207,7 +221,7 @@ class LocalEngine:
                 yield _to_bytes(batch)
 
     def _run(
-        self, name: str, arguments: Iterable[tuple[Any, ...]], total_bytes: int | None
+        self, name: str, arguments: Iterable[tuple[Any, ...]], frame: LocalFrame
     ) -> Iterator[Part]:
         began = time.perf_counter()
         rows = n_bytes = rows_out = bytes_out = 0
@@ -217,12 +231,18 @@ class LocalEngine:
             rows_out += part.n_rows
             bytes_out += part.n_bytes
             spent = time.perf_counter() - began
-            self._observe(Progress(name, rows, n_bytes, total_bytes, spent, rows_out, bytes_out))
+            fraction = self._fraction(frame, n_bytes)
+            self._observe(Progress(name, rows, n_bytes, fraction, spent, rows_out, bytes_out))
             yield part
         spent = time.perf_counter() - began
-        self._observe(
-            Progress(name, rows, n_bytes, total_bytes, spent, rows_out, bytes_out, done=True)
-        )
+        self._observe(Progress(name, rows, n_bytes, 1.0, spent, rows_out, bytes_out, done=True))
+
+    def _fraction(self, frame: LocalFrame, n_bytes: int) -> float | None:
+        if frame.scan is None:
+            total, done = sum(part.n_bytes for part in frame.parts), n_bytes
+        else:
+            total, done = sum(frame.scan.sizes), self._scanned
+        return min(done / total, 1.0) if total and done else None
 
     def _run_tasks(self, task: Any, arguments: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
         """Run tasks in workers, or here if there is only one of either."""
@@ -284,12 +304,10 @@ def _apply(
     return stage(batch, look_up(index, wanted))
 
 
-def _stream_task(stage_file: Path, source: bytes | tuple[Part, int]) -> bytes:
-    return _to_bytes(_apply(stage_file, _load(source), None, ()))
-
-
-def _total_bytes(frame: LocalFrame) -> int | None:
-    return frame.scan.total_bytes if frame.scan else sum(part.n_bytes for part in frame.parts)
+def _stream_task(stage_file: Path, source: bytes | tuple[Part, int]) -> tuple[int, int, bytes]:
+    batch = _load(source)
+    made = _to_bytes(_apply(stage_file, batch, None, ()))
+    return batch.num_rows, batch.get_total_buffer_size(), made
 
 
 def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

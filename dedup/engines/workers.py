@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,7 +40,20 @@ def start_workers(n_workers: int) -> ProcessPoolExecutor:
     context = multiprocessing.get_context(method)
     if method == "forkserver":
         context.set_forkserver_preload(list(PRELOAD))
+        _start_fork_server()
     return ProcessPoolExecutor(n_workers, mp_context=context, initializer=_begin_worker)
+
+
+def _start_fork_server() -> None:
+    """Start the server deaf to Ctrl-C from its first instant: a child inherits what is ignored."""
+    if threading.current_thread() is not threading.main_thread():
+        forkserver.ensure_running()
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def stop_workers(pool: ProcessPoolExecutor, *, at_once: bool) -> None:

@@ -5,9 +5,11 @@ DuckDB and Spark both run these statements; the frames they name are tables of
 sequence of its blocks' keys.
 """
 
+import numpy as np
 import pyarrow as pa
 
 from dedup import schema
+from dedup.buffers import list_array
 
 PLACED = pa.schema(
     [
@@ -114,3 +116,37 @@ SELECT document, "index", id, cluster, place = 1 AS keeper, similarity, containm
 FROM sized WHERE n > 1
 """
 """Every place of a block that stands at least twice; a cluster is named by its keeper's place."""
+
+
+def alone(documents: pa.Array, block_keys: pa.RecordBatch) -> pa.RecordBatch:
+    """Make the repetition of pages of which nothing else is known.
+
+    Parameters
+    ----------
+    documents: int64[n]; block_keys: schema.BLOCK_KEYS of these documents, in their order.
+
+    Returns
+    -------
+    schema.REPETITION, in the order of `documents`.
+    """
+    wanted = documents.to_numpy(zero_copy_only=False)
+    of = block_keys.column("document").to_numpy(zero_copy_only=False)
+    changes = np.flatnonzero(np.diff(of)) + 1
+    begins = np.concatenate([[0], changes, [len(of)]]) if len(of) else np.zeros(1, np.int64)
+    sizes = dict(zip(of[begins[:-1]].tolist(), np.diff(begins).tolist(), strict=True))
+    n_blocks = np.array([sizes.get(d, 0) for d in wanted.tolist()], np.int64)
+    offsets = np.concatenate([[0], np.cumsum(n_blocks)])
+    once = pa.array(np.ones(len(of), np.int32))
+    seen = pa.array(np.ones(len(wanted), np.int32))
+    return pa.RecordBatch.from_arrays(
+        [
+            documents,
+            seen,
+            seen,
+            list_array(once, offsets),
+            list_array(once, offsets),
+            list_array(block_keys.column("key"), offsets),
+            list_array(block_keys.column("n_words"), offsets),
+        ],
+        schema=schema.REPETITION,
+    )

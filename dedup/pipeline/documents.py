@@ -9,7 +9,7 @@ from dedup.engines.base import Beside, Engine, Frame
 from dedup.pipeline.blocks import Crawl, Judged
 from dedup.pipeline.match import cluster_matches, match
 from dedup.resolve import bodies, documents, in_order_of, ranks_sql
-from dedup.settings import Scope, Settings
+from dedup.settings import MatchSettings, ResolveSettings, Scope
 from dedup.sketch import text_keys
 
 ORIGINS = pa.schema([schema.PAGES.field(name) for name in ("document", "source", "site")])
@@ -47,38 +47,54 @@ def compare_texts(engine: Engine[Frame], crawl: Crawl[Frame], scope: Scope) -> F
     )
 
 
+def rank_documents(
+    engine: Engine[Frame], crawl: Crawl[Frame], compared: Frame, settings: ResolveSettings
+) -> Frame:
+    """Put documents that have words in the order of the keep policy.
+
+    Returns
+    -------
+    schema.RANKS.
+    """
+    return engine.query(
+        ranks_sql(settings),
+        schema.RANKS,
+        name="rank documents",
+        frames={"bodies": compared, "pages": crawl.pages},
+    )
+
+
 def decide_documents(
-    engine: Engine[Frame], crawl: Crawl[Frame], compared: Frame, settings: Settings
+    engine: Engine[Frame],
+    compared: Frame,
+    *,
+    ranks: Frame,
+    names: Frame,
+    settings: MatchSettings,
 ) -> Frame:
     """Match what is compared of the documents, cluster them, and choose the copy that stays.
 
     Parameters
     ----------
-    compared: schema.BODIES.
+    compared: schema.BODIES; ranks: schema.RANKS; names: schema.NAMES.
 
     Returns
     -------
     schema.DECISIONS.
     """
-    ranks = engine.query(
-        ranks_sql(settings.resolve),
-        schema.RANKS,
-        name="rank documents",
-        frames={"bodies": compared, "pages": crawl.pages},
-    )
     texts = engine.query(
-        documents.TEXTS.format(ngram=settings.documents.ngram),
+        documents.TEXTS.format(ngram=settings.ngram),
         schema.TEXTS,
         name="distinct bodies",
         frames={"bodies": compared, "ranks": ranks},
     )
-    matches = match(engine, texts, settings.documents, what="bodies")
+    matches = match(engine, texts, settings, what="bodies")
     clusters = cluster_matches(engine, matches, minimum=0.0, what="bodies")
     return engine.query(
         documents.DECISIONS,
         schema.DECISIONS,
         name="decide documents",
-        frames={"ranks": ranks, "names": crawl.names, "clusters": clusters},
+        frames={"ranks": ranks, "names": names, "clusters": clusters},
     )
 
 

@@ -6,14 +6,23 @@ from typing import Generic
 from dedup.engines.base import Engine, Frame
 from dedup.pipeline import listing
 from dedup.pipeline.blocks import (
+    Crawl,
     judge_blocks,
     match_blocks,
     only_body,
     place_blocks,
     segment_crawl,
 )
-from dedup.pipeline.documents import compare_bodies, compare_texts, decide_documents
+from dedup.pipeline.documents import (
+    compare_bodies,
+    compare_texts,
+    decide_documents,
+    rank_documents,
+)
 from dedup.settings import Settings, Unit
+
+READ = "read and segment"
+"""Name of the stage whose rows are the records that were read."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,7 @@ def clean(engine: Engine[Frame], scan: Frame, settings: Settings) -> Outcome[Fra
     blocks = match_blocks(engine, crawl, settings.blocks)
     judged = judge_blocks(engine, crawl, blocks, settings)
     compared = compare_bodies(engine, crawl, judged, settings.resolve.scope)
-    decisions = decide_documents(engine, crawl, compared, settings)
+    decisions = _decide(engine, crawl, compared, settings)
     stays = listing.blocks_that_stay(engine, judged, decisions)
     places = place_blocks(engine, crawl, blocks, stays)
     found = listing.Found(crawl, judged, decisions, places)
@@ -60,7 +69,7 @@ def find_in_texts(
         places = place_blocks(engine, crawl, blocks, stays=None)
     if unit != "block":
         compared = compare_texts(engine, crawl, settings.resolve.scope)
-        decisions = decide_documents(engine, crawl, compared, settings)
+        decisions = _decide(engine, crawl, compared, settings)
     return Outcome(
         clusters=listing.list_clusters(engine, crawl, places=places, decisions=decisions),
         rejected=listing.list_rejected(engine, crawl),
@@ -79,8 +88,17 @@ def find_in_bodies(
         places = place_blocks(engine, only_body(engine, crawl, judged), blocks, stays=None)
     if unit != "block":
         compared = compare_bodies(engine, crawl, judged, settings.resolve.scope)
-        decisions = decide_documents(engine, crawl, compared, settings)
+        decisions = _decide(engine, crawl, compared, settings)
     return Outcome(
         clusters=listing.list_clusters(engine, crawl, places=places, decisions=decisions),
         rejected=listing.list_rejected(engine, crawl),
+    )
+
+
+def _decide(
+    engine: Engine[Frame], crawl: Crawl[Frame], compared: Frame, settings: Settings
+) -> Frame:
+    ranks = rank_documents(engine, crawl, compared, settings.resolve)
+    return decide_documents(
+        engine, compared, ranks=ranks, names=crawl.names, settings=settings.documents
     )

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup import schema
-from dedup.buffers import list_buffers, text_array, text_buffers
+from dedup.buffers import list_array, list_buffers, text_array, text_buffers
 
 LABEL_NAMES = pa.array(["boilerplate", "body"])
 
@@ -122,33 +122,56 @@ def block_rows(pages: pa.RecordBatch, verdicts: pa.RecordBatch) -> pa.RecordBatc
     """
     places = pc.index_in(pages.column("document"), value_set=verdicts.column("document"))
     verdicts = verdicts.take(places)
+    _, offsets = list_buffers(pages.column("blocks"))
+    page = np.repeat(np.arange(pages.num_rows), np.diff(offsets))
+    reasons = _flat(verdicts, "reasons").to_numpy(zero_copy_only=False)
+    kept_page = verdicts.column("keep").to_numpy(zero_copy_only=False)[page]
+    gone_with_page = schema.BLOCK_REASONS.index("duplicate document")
+    reasons = np.where(~kept_page & (reasons < 0), gone_with_page, reasons)
+    columns = page_blocks(pages, verdicts, list_array(pa.array(reasons), offsets - offsets[0]))
+    columns |= {
+        "document": verdicts.column("id").take(pa.array(page)),
+        "index": pa.array(np.arange(len(page)) - (offsets[:-1] - offsets[0])[page], pa.int32()),
+        "keep": pa.array(reasons < 0),
+        **{n: _flat(verdicts, n) for n in ("cluster", "site_pages", "crawl_pages")},
+    }
+    return pa.RecordBatch.from_arrays(
+        [columns[name] for name in schema.BLOCKS_OUT.names], schema=schema.BLOCKS_OUT
+    )
+
+
+def page_blocks(
+    pages: pa.RecordBatch, labels: pa.RecordBatch, reasons: pa.ListArray
+) -> dict[str, pa.Array]:
+    """Flatten what is known of pages' blocks: span in characters, text, label, reason.
+
+    Parameters
+    ----------
+    pages: schema.PAGES.
+    labels: columns `body` and `probability` as in schema.LABELS, in the order of `pages`.
+    reasons: as in schema.RESOLVED, in the same order.
+
+    Returns
+    -------
+    Columns of schema.BLOCKS_OUT, one row a block.
+    """
     blocks, offsets = list_buffers(pages.column("blocks"))
     page = np.repeat(np.arange(pages.num_rows), np.diff(offsets))
     start, end = (
         blocks.field(name).to_numpy(zero_copy_only=False)[offsets[0] : offsets[-1]]
         for name in ("start", "end")
     )
-    reasons = _flat(verdicts, "reasons").to_numpy(zero_copy_only=False)
-    kept_page = verdicts.column("keep").to_numpy(zero_copy_only=False)[page]
-    reasons = np.where(
-        ~kept_page & (reasons < 0), schema.BLOCK_REASONS.index("duplicate document"), reasons
-    )
     first, last = character_spans(pages.column("text"), page, start, end)
-    columns = [
-        verdicts.column("id").take(pa.array(page)),
-        pa.array(np.arange(len(page)) - (offsets[:-1] - offsets[0])[page], pa.int32()),
-        pa.array(first),
-        pa.array(last),
-        block_texts(pages.column("text"), page, start, end),
-        LABEL_NAMES.take(_flat(verdicts, "body").cast(pa.int8())),
-        _flat(verdicts, "probability"),
-        pa.array(reasons < 0),
-        pa.array(schema.BLOCK_REASONS).take(pa.array(reasons, mask=reasons < 0)),
-        _flat(verdicts, "cluster"),
-        _flat(verdicts, "site_pages"),
-        _flat(verdicts, "crawl_pages"),
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=schema.BLOCKS_OUT)
+    places, bounds = list_buffers(reasons)
+    place = places.slice(bounds[0], bounds[-1] - bounds[0]).to_numpy(zero_copy_only=False)
+    return {
+        "start": pa.array(first),
+        "end": pa.array(last),
+        "text": block_texts(pages.column("text"), page, start, end),
+        "label": LABEL_NAMES.take(_flat(labels, "body").cast(pa.int8())),
+        "probability": _flat(labels, "probability"),
+        "reason": pa.array(schema.BLOCK_REASONS).take(pa.array(place, mask=place < 0)),
+    }
 
 
 def character_spans(

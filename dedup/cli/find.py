@@ -1,0 +1,76 @@
+"""`dedup find`: duplicate clusters only; changes no text."""
+
+from typing import Any, get_args
+
+import click
+
+from dedup.cli.options import (
+    CLASSIFY,
+    INPUTS,
+    MATCH,
+    OUTPUT,
+    READ,
+    RESOLVE,
+    RUN,
+    make_place,
+    make_settings,
+    refuse_useless,
+    with_options,
+)
+from dedup.cli.progress import watch
+from dedup.settings import Comparison, Unit
+
+
+@click.command()
+@with_options(INPUTS, OUTPUT)
+@click.option(
+    "--unit",
+    type=click.Choice(get_args(Unit)),
+    default="both",
+    show_default=True,
+    help="What is compared.",
+)
+@click.option(
+    "--on",
+    type=click.Choice(get_args(Comparison)),
+    default="text",
+    show_default=True,
+    help="Compare the texts as they are given, or the bodies found in them.",
+)
+@with_options(READ, MATCH, CLASSIFY, RESOLVE, RUN)
+@click.pass_context
+def find(context: click.Context, **options: Any) -> None:
+    """Find duplicate documents and blocks; changes no text.
+
+    OUT gets clusters/, rejected.jsonl, manifest.json and report.html.
+
+    \b
+    Examples:
+      dedup find corpus/crawl -o duplicates
+      dedup find docs.parquet -o duplicates --unit document --threshold 0.7
+      dedup find crawl.warc.gz -o duplicates --on body
+    """
+    if options["on"] == "text":
+        refuse_useless(context, ("model", "body_threshold"), "without --on body")
+        if options["unit"] == "document":
+            refuse_useless(
+                context, ("block_threshold", "block_ngram", "containment"), "on documents"
+            )
+    if options["unit"] == "block":
+        refuse_useless(context, ("threshold", "ngram", "keep", "scope"), "with --unit block")
+    settings = make_settings(options)
+    from dedup.pipeline.run import find_to_folder  # noqa: PLC0415 - keeps --help fast
+    from dedup.report.summary import summarize  # noqa: PLC0415
+
+    place = make_place(options)
+    with watch(quiet=options["quiet"]) as observe:
+        manifest = find_to_folder(
+            options["inputs"],
+            place,
+            settings,
+            on=options["on"],
+            unit=options["unit"],
+            observe=observe,
+        )
+    if not options["quiet"]:
+        click.echo(summarize(manifest, place.folder))

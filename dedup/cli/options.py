@@ -1,0 +1,314 @@
+"""The options that commands share, and the settings they make.
+
+An option has the name of its field in `dedup.settings`; what concerns blocks begins
+with `block-`.
+"""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import click
+
+from dedup.cli.config import read_config
+from dedup.errors import BadSettings
+from dedup.settings import (
+    ClassifySettings,
+    InputFormat,
+    Keep,
+    MatchSettings,
+    Place,
+    ReadSettings,
+    ResolveSettings,
+    RunSettings,
+    Scope,
+    Settings,
+    TableFormat,
+)
+
+F = TypeVar("F", bound=Callable[..., Any])
+Option = Callable[[F], F]
+Params = Mapping[str, Any]
+
+DEFAULTS = Settings()
+SIZE_UNITS = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}
+
+
+class Size(click.ParamType):
+    """A number of bytes: 500000, 64MB, 2GB; units are powers of 1024."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Turn the text into bytes, or fail with one sentence."""
+        match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?)i?b?", str(value).strip().lower())
+        if match is None:
+            self.fail(f"{value!r} is not a size such as 500MB or 2GB", param, ctx)
+        return int(float(match[1]) * (1 << SIZE_UNITS[match[2]]))
+
+
+INPUTS: tuple[Option[Any], ...] = (
+    click.argument("inputs", metavar="INPUT...", nargs=-1, required=True),
+)
+
+READ: tuple[Option[Any], ...] = (
+    click.option(
+        "--input-format",
+        type=click.Choice(get_args(InputFormat)),
+        default=DEFAULTS.read.input_format,
+        show_default=True,
+        help="What the inputs are; auto looks at their content.",
+    ),
+    *(
+        click.option(
+            f"--{kind}-column",
+            default=getattr(DEFAULTS.read, f"{kind}_column"),
+            show_default=True,
+            metavar="NAME",
+            help=f"Column of JSONL and Parquet that holds {what}.",
+        )
+        for kind, what in (
+            ("text", "plain text"),
+            ("html", "HTML"),
+            ("id", "the document's id"),
+            ("url", "its address"),
+            ("date", "the day it was captured or written"),
+            ("title", "its title"),
+        )
+    ),
+    click.option(
+        "--max-record-bytes",
+        type=Size(),
+        default="64MB",
+        show_default=True,
+        help="Records larger than this are set aside.",
+    ),
+)
+
+MATCH_DOCUMENTS: tuple[Option[Any], ...] = (
+    click.option(
+        "--threshold",
+        type=float,
+        default=DEFAULTS.documents.threshold,
+        show_default=True,
+        help="Jaccard similarity from which documents are duplicates.",
+    ),
+    click.option(
+        "--ngram",
+        type=int,
+        default=DEFAULTS.documents.ngram,
+        show_default=True,
+        help="Words in a shingle of a document.",
+    ),
+)
+
+MATCH_BLOCKS: tuple[Option[Any], ...] = (
+    click.option(
+        "--block-threshold",
+        type=float,
+        default=DEFAULTS.blocks.threshold,
+        show_default=True,
+        help="Jaccard similarity from which blocks are duplicates.",
+    ),
+    click.option(
+        "--block-ngram",
+        type=int,
+        default=DEFAULTS.blocks.ngram,
+        show_default=True,
+        help="Words in a shingle of a block.",
+    ),
+    click.option(
+        "--containment",
+        type=float,
+        default=DEFAULTS.blocks.containment,
+        show_default=True,
+        help="Share of a block's shingles that another must hold to contain it.",
+    ),
+)
+
+MATCH: tuple[Option[Any], ...] = (
+    *MATCH_DOCUMENTS,
+    *MATCH_BLOCKS,
+    click.option(
+        "--num-perm",
+        type=int,
+        default=DEFAULTS.documents.num_perm,
+        show_default=True,
+        help="Permutations in a MinHash signature.",
+    ),
+    click.option(
+        "--seed",
+        type=int,
+        default=DEFAULTS.documents.seed,
+        show_default=True,
+        help="Seed of the permutations, as in datasketch.",
+    ),
+)
+
+CLASSIFY: tuple[Option[Any], ...] = (
+    click.option(
+        "--model",
+        type=click.Path(exists=True, dir_okay=False),
+        help="A model made by `dedup train`, instead of the one that is shipped.",
+    ),
+    click.option(
+        "--body-threshold",
+        type=float,
+        default=DEFAULTS.classify.body_threshold,
+        show_default=True,
+        help="Probability from which a block is body.",
+    ),
+)
+
+RESOLVE: tuple[Option[Any], ...] = (
+    click.option(
+        "--keep",
+        type=click.Choice(get_args(Keep)),
+        default=DEFAULTS.resolve.keep,
+        show_default=True,
+        help="Which copy of a document stays.",
+    ),
+    click.option(
+        "--source-priority",
+        multiple=True,
+        metavar="TEXT",
+        help="For --keep source-priority: a part of the address of preferred sources; "
+        "repeat it, the best first.",
+    ),
+    click.option(
+        "--scope",
+        type=click.Choice(get_args(Scope)),
+        default=DEFAULTS.resolve.scope,
+        show_default=True,
+        help="Within what documents are compared.",
+    ),
+)
+
+RUN: tuple[Option[Any], ...] = (
+    click.option(
+        "--workers",
+        type=int,
+        help="Worker processes.  [default: one for each core]",
+    ),
+    click.option(
+        "--memory",
+        type=Size(),
+        default="1GB",
+        show_default=True,
+        help="What sorting and joining may hold before they spill to disk.",
+    ),
+    click.option(
+        "--temp",
+        type=click.Path(exists=True, file_okay=False, writable=True),
+        help="Folder for intermediate files.  [default: beside the output]",
+    ),
+    click.option("--quiet", "-q", is_flag=True, help="No progress and no summary."),
+    click.option(
+        "--config",
+        type=click.Path(exists=True, dir_okay=False),
+        is_eager=True,
+        expose_value=False,
+        callback=read_config,
+        help="A TOML file of options under their long names.",
+    ),
+)
+
+OUTPUT: tuple[Option[Any], ...] = (
+    click.option(
+        "--output",
+        "-o",
+        required=True,
+        type=click.Path(),
+        metavar="OUT",
+        help="Folder for the result; new or empty.",
+    ),
+    click.option(
+        "--format",
+        "table_format",
+        type=click.Choice(get_args(TableFormat)),
+        default="parquet",
+        show_default=True,
+        help="Format of the tables that are written.",
+    ),
+    click.option(
+        "--overwrite",
+        is_flag=True,
+        help="Replace an earlier result, once the new one is complete.",
+    ),
+)
+
+
+def with_options(*groups: tuple[Option[Any], ...]) -> Callable[[F], F]:
+    """Give a command all options of the groups, in this order."""
+
+    def decorate(function: F) -> F:
+        for option in reversed([option for group in groups for option in group]):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def make_settings(params: Params) -> Settings:
+    """Make the settings of a run from a command's parameters; absent ones keep their default.
+
+    Raises
+    ------
+    BadSettings: a value is impossible, or contradicts another one.
+    """
+    given = {name: value for name, value in params.items() if value is not None}
+    shared = _picked(given, num_perm="num_perm", seed="seed")
+    return Settings(
+        read=ReadSettings(**_picked(given, **_same(ReadSettings))),
+        documents=MatchSettings(**_picked(given, ngram="ngram", threshold="threshold"), **shared),
+        blocks=MatchSettings(
+            **{"ngram": DEFAULTS.blocks.ngram, "containment": DEFAULTS.blocks.containment}
+            | _picked(
+                given, ngram="block_ngram", threshold="block_threshold", containment="containment"
+            )
+            | shared
+        ),
+        classify=ClassifySettings(**_picked(given, **_same(ClassifySettings))),
+        resolve=ResolveSettings(**_picked(given, **_same(ResolveSettings))),
+        run=RunSettings(
+            workers=given.get("workers", available_cores()),
+            **_picked(given, memory_bytes="memory", temp="temp"),
+        ),
+    )
+
+
+def refuse_useless(context: click.Context, names: tuple[str, ...], because: str) -> None:
+    """Refuse options that were given but would do nothing.
+
+    Raises
+    ------
+    BadSettings: one of `names` was given on the command line or in the settings file.
+    """
+    for name in names:
+        source = context.get_parameter_source(name)
+        if source not in (None, click.core.ParameterSource.DEFAULT):
+            raise BadSettings(f"--{name.replace('_', '-')} has no effect {because}")
+
+
+def available_cores() -> int:
+    """Count the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _same(settings: type) -> dict[str, str]:
+    return {name: name for name in settings.__dataclass_fields__}
+
+
+def _picked(given: Params, **names: str) -> dict[str, Any]:
+    return {field: given[option] for field, option in names.items() if option in given}
+
+
+def make_place(params: Params) -> Place:
+    """Make the place of a result from a command's parameters."""
+    return Place(
+        Path(params["output"]), table_format=params["table_format"], overwrite=params["overwrite"]
+    )

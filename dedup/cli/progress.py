@@ -1,0 +1,63 @@
+"""Progress on standard error, when a person is there to see it."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dedup.engines.base import Observer, Progress
+
+
+@contextmanager
+def watch(*, quiet: bool) -> "Iterator[Observer]":
+    """Show each stage as it runs: documents, MB/s and the time that is left.
+
+    Yields
+    ------
+    What an engine calls; it does nothing if `quiet`, or if standard error is no terminal.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield _ignore
+        return
+    from rich.console import Console  # noqa: PLC0415 - 0.1 s that scripts need not pay
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    bar = Progress(
+        TextColumn("{task.description:<22}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[figures]}"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("starting", total=None, figures="")
+
+        def observe(progress: "Progress") -> None:
+            bar.update(
+                task,
+                description=progress.stage,
+                total=None if progress.fraction is None else 1.0,
+                completed=progress.fraction or 0.0,
+                figures=figures(progress),
+            )
+
+        yield observe
+
+
+def figures(progress: "Progress") -> str:
+    """Say how much is done and how fast.
+
+    Examples
+    --------
+    >>> from dedup.engines.base import Progress
+    >>> figures(Progress("read", rows=1204, n_bytes=52_000_000, fraction=None, seconds=2.0))
+    '1,204 rows, 26.0 MB/s'
+    """
+    speed = progress.n_bytes / 1e6 / progress.seconds if progress.seconds > 0 else 0.0
+    return f"{progress.rows:,} rows, {speed:.1f} MB/s"
+
+
+def _ignore(_progress: "Progress") -> None:
+    return

@@ -1,0 +1,225 @@
+"""A whole run: inputs opened, a job run on the local engine, its tables written."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pyarrow as pa
+from dedup.report.page import write_report
+
+import dedup
+from dedup import schema
+from dedup.classify import load_model
+from dedup.engines.base import Observer, Progress
+from dedup.engines.local import LocalEngine, LocalFrame
+from dedup.pipeline import jobs
+from dedup.pipeline.extract import extract_bodies
+from dedup.read import expand, from_table, read_source
+from dedup.report import manifest as manifests
+from dedup.report.manifest import Command, Manifest, StageTiming
+from dedup.report.output import check_free, local_path, open_output
+from dedup.report.rejected import write_rejected
+from dedup.report.tables import write_table
+from dedup.settings import (
+    Comparison,
+    Place,
+    ReadSettings,
+    RunSettings,
+    Settings,
+    TableFormat,
+    Unit,
+)
+
+Inputs = str | Path | Sequence[str | Path]
+Job = Callable[[LocalEngine, LocalFrame, Settings], jobs.Outcome[LocalFrame]]
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What becomes the manifest: the command, its settings, and the stages as they end."""
+
+    command: Command
+    inputs: tuple[str, ...]
+    settings: Settings
+    began: float = field(default_factory=time.perf_counter)
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    stages: list[StageTiming] = field(default_factory=list)
+
+
+def clean_to_folder(
+    inputs: Inputs, place: Place, settings: Settings, *, observe: Observer | None = None
+) -> Manifest:
+    """Clean a crawl into a folder: documents, blocks, clusters, rejected records, report.
+
+    Raises
+    ------
+    DedupError: an input or the output's place cannot be used, or a model not be loaded.
+    """
+    run = _Run("clean", _addresses(inputs), settings)
+    return _write_result(run, place, jobs.clean, observe)
+
+
+def find_to_folder(
+    inputs: Inputs,
+    place: Place,
+    settings: Settings,
+    *,
+    on: Comparison = "text",
+    unit: Unit = "both",
+    observe: Observer | None = None,
+) -> Manifest:
+    """Find duplicate documents and blocks; writes clusters, rejected records and report.
+
+    Raises
+    ------
+    DedupError: an input or the output's place cannot be used, or a model not be loaded.
+    """
+    run = _Run("find", _addresses(inputs), settings)
+    job = jobs.find_in_texts if on == "text" else jobs.find_in_bodies
+    return _write_result(run, place, partial(job, unit=unit), observe)
+
+
+def extract_pages(
+    inputs: Inputs, settings: Settings, *, observe: Observer | None = None
+) -> Iterator[pa.RecordBatch]:
+    """Extract bodies page by page, as they are read.
+
+    Yields
+    ------
+    extract.EXTRACTED, in the order of the inputs; rejected records are rows too.
+    """
+    stage = partial(extract_bodies, model=load_model(settings.classify.model), settings=settings)
+    with open_engine(settings.run, observe=observe) as engine:
+        scan = scan_inputs(engine, inputs, settings.read)
+        yield from engine.stream(scan, stage, name="extract")
+
+
+def open_engine(
+    settings: RunSettings, *, beside: Path | None = None, observe: Observer | None = None
+) -> LocalEngine:
+    """Start an engine whose files lie in the folder for them, if set, or in `beside`."""
+    temp = Path(settings.temp) if settings.temp else beside
+    return LocalEngine(
+        workers=settings.workers, memory_bytes=settings.memory_bytes, temp=temp, observe=observe
+    )
+
+
+def scan_inputs(
+    engine: LocalEngine, inputs: Inputs | pa.Table, settings: ReadSettings
+) -> LocalFrame:
+    """Name what is to be read: addresses, or a table at hand.
+
+    Raises
+    ------
+    BadInput: an address leads nowhere.
+    """
+    if isinstance(inputs, pa.Table):
+        return engine.frame(from_table(inputs, settings), schema.DOCUMENTS)
+    sources = expand(_addresses(inputs), settings)
+    return engine.scan(
+        sources,
+        partial(read_source, settings=settings),
+        sizes=[source.n_bytes or 0 for source in sources],
+    )
+
+
+def _addresses(inputs: Inputs) -> tuple[str, ...]:
+    return (str(inputs),) if isinstance(inputs, str | Path) else tuple(str(i) for i in inputs)
+
+
+def _write_result(run: _Run, place: Place, job: Job, observe: Observer | None) -> Manifest:
+    check_free(local_path(place.folder), overwrite=place.overwrite)
+    with open_output(place.folder, overwrite=place.overwrite) as folder:
+        with _work_folder(folder) as temp, _observed(run, temp, observe) as engine:
+            scan = scan_inputs(engine, run.inputs, run.settings.read)
+            outcome = job(engine, scan, run.settings)
+            manifest = _write_tables(run, engine, outcome, folder, place.table_format)
+        write_report(folder)
+    return manifest
+
+
+@contextmanager
+def _work_folder(folder: Path) -> Iterator[Path]:
+    """Lend a folder for intermediate files that is gone before the result gets its name."""
+    work = folder / "work"
+    work.mkdir()
+    try:
+        yield work
+    finally:
+        work.rmdir()
+
+
+@contextmanager
+def _observed(run: _Run, temp: Path, observe: Observer | None) -> Iterator[LocalEngine]:
+    """Open an engine that notes down each stage as it ends."""
+
+    def note(progress: Progress) -> None:
+        if progress.done:
+            run.stages.append(
+                StageTiming(
+                    name=progress.stage,
+                    seconds=round(progress.seconds, 3),
+                    rows_in=progress.rows,
+                    rows_out=progress.rows_out,
+                    bytes=progress.n_bytes,
+                )
+            )
+        if observe is not None:
+            observe(progress)
+
+    with open_engine(run.settings.run, beside=temp, observe=note) as engine:
+        yield engine
+
+
+def _write_tables(
+    run: _Run,
+    engine: LocalEngine,
+    outcome: jobs.Outcome[LocalFrame],
+    folder: Path,
+    table_format: TableFormat,
+) -> Manifest:
+    tables = {
+        "documents": (outcome.documents, schema.DOCUMENTS_OUT),
+        "blocks": (outcome.blocks, schema.BLOCKS_OUT),
+        "clusters": (outcome.clusters, schema.CLUSTERS_OUT),
+    }
+    for name, (frame, columns) in tables.items():
+        if frame is not None:
+            write_table(engine.batches(frame), columns, folder / name, table_format)
+    rejected = write_rejected(engine.batches(outcome.rejected), folder / "rejected.jsonl")
+    read = next(stage for stage in run.stages if stage.name == jobs.READ)
+    removals = [] if outcome.removals is None else engine.table(outcome.removals).to_pylist()
+    manifest = Manifest(
+        dedup=dedup.__version__,
+        command=run.command,
+        format=table_format,
+        started=run.started.isoformat(timespec="seconds"),
+        seconds=round(time.perf_counter() - run.began, 3),
+        bytes_read=read.bytes,
+        inputs=run.inputs,
+        settings=run.settings,
+        counts=manifests.count_result(
+            folder, read=read.rows_in, rejected=rejected.rows, pairs=_pairs_seen(run.stages)
+        ),
+        versions=manifests.part_versions(),
+        stages=tuple(run.stages),
+        sources=manifests.bound_removals(removals, "source"),
+        sites=manifests.bound_removals(removals, "site"),
+    )
+    manifests.write_manifest(folder, manifest)
+    return manifest
+
+
+def _pairs_seen(stages: Sequence[StageTiming]) -> dict[str, int]:
+    """Take the numbers of candidate and of verified pairs from the stages that made them."""
+    seen = {}
+    for stage in stages:
+        if stage.name.startswith("verify "):
+            what = stage.name.removeprefix("verify ")
+            seen[f"candidate {what}"] = stage.rows_in
+            seen[f"verified {what}"] = stage.rows_out
+    return seen
