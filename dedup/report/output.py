@@ -1,0 +1,200 @@
+"""The output folder as a transaction: a whole result under its final name, or none."""
+
+import errno
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from dedup.errors import BadSettings, DedupError, OutputExists
+
+MANIFEST = "manifest.json"
+CONTENTS = frozenset({"documents", "blocks", "clusters", "rejected.jsonl", MANIFEST, "report.html"})
+"""All names that stand in a result; a folder that holds another one is not replaced."""
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextmanager
+def open_output(address: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Open a hidden folder beside `address` that takes its name when all has gone well.
+
+    The hidden folder is locked as long as the run lives (the kernel lets go of the lock
+    when it is killed), so what a dead run left is cleared by the next one, and two runs
+    never write the same result. With `overwrite` an earlier result stays until the new one
+    is complete.
+
+    Parameters
+    ----------
+    address: a local path that does not exist, or an empty folder.
+    overwrite: a result of `dedup` may stand there; nothing else is ever replaced.
+
+    Yields
+    ------
+    The folder to write into.
+
+    Raises
+    ------
+    OutputExists: the place is taken, or another run is writing it.
+    BadSettings: the place is not local, is a mount point or cannot be written.
+    DedupError: the disk is full; nothing is left of the new result.
+    """
+    place = local_path(address)
+    _recover(place)
+    check_free(place, overwrite=overwrite)
+    made = _make_parents(place)
+    partial = place.with_name(f".{place.name}.partial")
+    lock = None
+    try:
+        lock = _lock_folder(partial, place)
+        yield partial
+        _flush(partial)
+        check_free(place, overwrite=overwrite)
+        _put_in_place(partial, place)
+    except BaseException as error:
+        if lock is not None:
+            shutil.rmtree(partial, ignore_errors=True)
+        for parent in made:
+            with suppress(OSError):
+                parent.rmdir()
+        if _disk_is_full(error):
+            raise DedupError(f"{place}: no space is left on the disk; nothing was kept") from error
+        raise
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
+def local_path(address: str | Path) -> Path:
+    """Resolve the address of a result.
+
+    Raises
+    ------
+    BadSettings: it is not a path on this machine.
+    """
+    text = os.fspath(address)
+    if "://" in text:
+        raise BadSettings(f"{text}: a result is written to a local folder only; copy it from there")
+    return Path(text).expanduser().resolve()
+
+
+def check_free(place: Path, *, overwrite: bool) -> None:
+    """Check that a result may be written at `place`.
+
+    Raises
+    ------
+    OutputExists: something stands there that may not be replaced.
+    BadSettings: it is a mount point, which cannot be renamed.
+    """
+    if not os.path.lexists(place):
+        return
+    if not place.is_dir():
+        raise OutputExists(f"{place} is a file; name a folder that does not exist")
+    if place.is_mount():
+        raise BadSettings(f"{place} is a mount point; name a folder inside it")
+    names = {entry.name for entry in place.iterdir()}
+    if not names:
+        return
+    if not is_result(place):
+        raise OutputExists(f"{place} holds other files than a result of dedup; name another folder")
+    if not overwrite:
+        raise OutputExists(f"{place} holds a result; --overwrite replaces it")
+    if foreign := sorted(names - CONTENTS):
+        raise OutputExists(
+            f"{place} holds {foreign[0]}, which dedup did not write; move it away first"
+        )
+
+
+def is_result(folder: Path) -> bool:
+    """Tell whether a folder holds a manifest that `dedup` has written."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(manifest, dict) and isinstance(manifest.get("dedup"), str)
+
+
+def _aside(place: Path) -> Path:
+    return place.with_name(f".{place.name}.replaced")
+
+
+def _recover(place: Path) -> None:
+    """Finish or undo the replacement that a killed run began."""
+    aside = _aside(place)
+    if not aside.is_dir():
+        return
+    if os.path.lexists(place):
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        aside.rename(place)
+
+
+def _make_parents(place: Path) -> list[Path]:
+    missing = [p for p in place.parents if not p.exists()]
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSettings(f"{place}: cannot be written: {error.strerror}") from None
+    return missing
+
+
+def _lock_folder(partial: Path, place: Path) -> int:
+    """Make the hidden folder, or take over the one of a dead run, and lock it."""
+    try:
+        partial.mkdir(exist_ok=True)
+        lock = os.open(partial, os.O_RDONLY)
+    except OSError as error:
+        raise BadSettings(f"{place}: cannot be written: {error.strerror}") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise OutputExists(f"{place}: another run is writing there") from None
+    except OSError:
+        pass  # a file system without locks: two runs at once are the user's to avoid
+    if not _is_same_folder(partial, lock):
+        os.close(lock)
+        raise OutputExists(f"{place}: another run has just written there")
+    for entry in partial.iterdir():
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    return lock
+
+
+def _is_same_folder(path: Path, descriptor: int) -> bool:
+    """Tell whether the folder that was opened still has its name: a run may just have ended."""
+    return path.is_dir() and os.path.samestat(path.stat(), os.fstat(descriptor))
+
+
+def _flush(folder: Path) -> None:
+    """Have the files on the disk before their folder gets its name, even if power fails."""
+    for path in sorted(folder.rglob("*")):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _put_in_place(partial: Path, place: Path) -> None:
+    """Rename the new result; an old one is set aside for that moment, then deleted."""
+    if not is_result(place):
+        partial.rename(place)
+        return
+    aside = _aside(place)
+    place.rename(aside)
+    try:
+        partial.rename(place)
+    except OSError:
+        aside.rename(place)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _disk_is_full(error: BaseException) -> bool:
+    """Tell it from an error of the system's, of Arrow's or of DuckDB's (which has no number)."""
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return True
+    return "no space left on device" in str(error).lower()

@@ -1,0 +1,75 @@
+"""A written result, opened for SQL: `documents`, `blocks`, `clusters`, `rejected`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import pyarrow as pa
+
+from dedup import schema
+from dedup.report.rows import REJECTED_RECORDS
+
+TABLES = {
+    "documents": schema.DOCUMENTS_OUT,
+    "blocks": schema.BLOCKS_OUT,
+    "clusters": schema.CLUSTERS_OUT,
+}
+
+MAX_LINE_BYTES = 400 << 20
+"""One JSON line holds at most a record of settings.max_record_bytes, every character escaped."""
+
+MEMORY = "2GB"
+"""DuckDB reserves (and does not touch) twice MAX_LINE_BYTES to read JSON lines."""
+
+_SQL_TYPES = {
+    pa.string(): "VARCHAR",
+    pa.bool_(): "BOOLEAN",
+    pa.int32(): "INTEGER",
+    pa.int64(): "BIGINT",
+    pa.float32(): "FLOAT",
+    pa.float64(): "DOUBLE",
+}
+
+
+@contextmanager
+def open_result(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the tables of a result as views of a DuckDB; a table that was not written is empty.
+
+    Nothing is copied: a query reads what it needs of the files.
+    """
+    with (
+        TemporaryDirectory(prefix="dedup-") as spill,
+        duckdb.connect(
+            config={"memory_limit": MEMORY, "threads": 1, "temp_directory": spill}
+        ) as connection,
+    ):
+        for name, columns in TABLES.items():
+            _add_view(connection, name, sorted((folder / name).glob("part-*")), columns)
+        rejected = folder / "rejected.jsonl"
+        files = [rejected] if rejected.exists() else []
+        _add_view(connection, "rejected", files, REJECTED_RECORDS)
+        yield connection
+
+
+def _add_view(
+    connection: duckdb.DuckDBPyConnection, name: str, files: list[Path], columns: pa.Schema
+) -> None:
+    if not files:
+        connection.register(name, columns.empty_table())
+        return
+    listed = "[" + ", ".join(_quote(str(file)) for file in files) + "]"
+    if files[0].suffix == ".parquet":
+        source = f"read_parquet({listed})"
+    else:
+        types = ", ".join(f"{_quote(f.name)}: '{_SQL_TYPES[f.type]}'" for f in columns)
+        source = (
+            f"read_json({listed}, columns={{{types}}}, format='newline_delimited',"
+            f" maximum_object_size={MAX_LINE_BYTES})"
+        )
+    connection.sql(f"FROM {source}").create_view(name)
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

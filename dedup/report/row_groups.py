@@ -1,0 +1,114 @@
+"""Cut a stream of batches into row groups that depend on the rows alone, not on the batches."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from dedup.buffers import list_buffers, text_buffers
+
+Sizes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class GroupSize:
+    """When a row group is full: at so many rows, or with the row that reaches so many bytes.
+
+    122,880 rows are DuckDB's own row group, 60 of its vectors; 32 MiB of text keep a group,
+    its escaped twin and its compressed form far below the memory a run may use.
+    """
+
+    rows: int = 122_880
+    bytes: int = 32 << 20
+
+
+def row_bytes(array: pa.Array) -> Sizes:
+    """Tell how many bytes of Arrow memory each row takes, whatever batch it stands in.
+
+    Examples
+    --------
+    >>> row_bytes(pa.array(["ab", None, "abcd"])).tolist()
+    [6, 4, 8]
+    >>> row_bytes(pa.array([[1, 2], []], pa.list_(pa.int32()))).tolist()
+    [12, 4]
+    """
+    kind = array.type
+    if pa.types.is_struct(kind):
+        fields = (row_bytes(array.field(i)) for i in range(kind.num_fields))
+        return np.asarray(sum(fields, np.zeros(len(array), np.int64)), np.int64)
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        values, offsets = list_buffers(array)
+        items = row_bytes(values.slice(offsets[0], offsets[-1] - offsets[0]))
+        ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(items)])
+        return ends[offsets[1:] - offsets[0]] - ends[offsets[:-1] - offsets[0]] + 4
+    try:
+        width = kind.bit_width
+    except ValueError:
+        _, offsets = text_buffers(array)
+        return offsets[1:] - offsets[:-1] + 4
+    return np.full(len(array), max(1, width // 8), np.int64)
+
+
+class GroupCutter:
+    """Collects batches until a row group is full; holds less than one group and one batch."""
+
+    def __init__(self, schema: pa.Schema, size: GroupSize) -> None:
+        self._schema, self._size = schema, size
+        self._held: list[pa.RecordBatch] = []
+        self._rows = self._bytes = 0
+
+    def add(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        """Take a batch and give back the groups that are now full."""
+        batch = conform(batch, self._schema)
+        ends = np.cumsum(sum(row_bytes(column) for column in batch.columns))
+        first = done = 0
+        while first < batch.num_rows:
+            enough = int(np.searchsorted(ends, done + self._size.bytes - self._bytes))
+            cut = min(first + self._size.rows - self._rows, enough + 1)
+            if cut > batch.num_rows:
+                break
+            yield self._join(batch.slice(first, cut - first))
+            first, done = cut, int(ends[cut - 1])
+        if first < batch.num_rows:
+            self._held.append(batch.slice(first))
+            self._rows += batch.num_rows - first
+            self._bytes += int(ends[-1]) - done
+
+    def rest(self) -> Iterator[pa.RecordBatch]:
+        """Give back the last group, if any row is left."""
+        if self._rows:
+            yield self._join()
+
+    def _join(self, *last: pa.RecordBatch) -> pa.RecordBatch:
+        table = pa.Table.from_batches([*self._held, *last], self._schema).combine_chunks()
+        self._held, self._rows, self._bytes = [], 0, 0
+        return table.to_batches()[0]
+
+
+def cut_groups(
+    batches: Iterable[pa.RecordBatch], schema: pa.Schema, size: GroupSize
+) -> Iterator[pa.RecordBatch]:
+    """Yield the same rows as contiguous row groups of a size fixed by `size`."""
+    cutter = GroupCutter(schema, size)
+    for batch in batches:
+        yield from cutter.add(batch)
+    yield from cutter.rest()
+
+
+def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Give a batch exactly the columns, order and types of `schema`.
+
+    Raises
+    ------
+    ValueError: a column is missing, has another type, or is null where the schema forbids it.
+    """
+    if batch.schema.equals(schema, check_metadata=True):
+        return batch
+    columns = [batch.column(field.name) for field in schema]
+    for field, column in zip(schema, columns, strict=True):
+        if not field.nullable and column.null_count:
+            raise ValueError(f"column {field.name} has nulls")
+    arrays = [c.cast(f.type) for c, f in zip(columns, schema, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)

@@ -1,0 +1,54 @@
+"""What the terminal says at the end of a run."""
+
+from pathlib import Path
+
+from dedup.report.manifest import Manifest
+from dedup.report.numbers import byte_size, duration, plural, rate, share
+
+
+def summary(manifest: Manifest, place: Path | str) -> str:
+    """Say in a few aligned lines what came in, what became of it, and where it lies.
+
+    Returns
+    -------
+    Plain text without a line break at its end.
+    """
+    lines = [("read", _read(manifest))]
+    lines += _documents(manifest) if manifest.counts.documents else []
+    lines += _clusters(manifest) if manifest.command == "find" else []
+    if manifest.counts.rejected:
+        lines.append(("rejected", f"{manifest.counts.rejected:,}  see rejected.jsonl"))
+    lines += [("warning", text) for text in manifest.warnings]
+    lines.append(("written to", f"{place} (open report.html there)"))
+    width = max(len(name) for name, _ in lines)
+    return "\n".join(f"{name:<{width}}  {text}" for name, text in lines)
+
+
+def _read(manifest: Manifest) -> str:
+    return (
+        f"{plural(manifest.counts.read, 'document')}, {byte_size(manifest.bytes_read)}"
+        f" in {duration(manifest.seconds)} ({rate(manifest.bytes_read, manifest.seconds)})"
+    )
+
+
+def _documents(manifest: Manifest) -> list[tuple[str, str]]:
+    outcomes = manifest.counts.documents
+    width = max(len(f"{n:,}") for n in outcomes.values())
+    lines = [
+        (name, f"{n:>{width},}  {share(n, sum(outcomes.values()))}")
+        for name in ("kept", "duplicate", "no body")
+        if (n := outcomes.get(name, 0)) or name == "kept"
+    ]
+    characters = manifest.counts.characters
+    if whole := sum(characters.values()):
+        kept = characters.get("kept", 0)
+        lines.append(("text", f"{share(kept, whole)} of {whole:,} characters kept"))
+    return lines
+
+
+def _clusters(manifest: Manifest) -> list[tuple[str, str]]:
+    counts = manifest.counts
+    return [
+        (f"{kind}s", f"{plural(n, 'cluster')} with {counts.members.get(kind, 0):,} members")
+        for kind, n in sorted(counts.clusters.items(), reverse=True)
+    ]
