@@ -1,0 +1,164 @@
+"""One suite for every engine: what the pipeline relies on."""
+
+import os
+import signal
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from dedup.engines.base import Beside, Progress
+from dedup.engines.local import LocalEngine
+from dedup.engines.workers import WorkerDied
+
+NUMBERS = pa.schema(
+    [pa.field("key", pa.int64(), nullable=False), pa.field("word", pa.string(), nullable=False)]
+)
+GROUPS = pa.schema([pa.field("key", pa.int64(), nullable=False), pa.field("n", pa.int64())])
+PAIRS = pa.schema([pa.field("a", pa.int64()), pa.field("b", pa.int64())])
+
+
+def number_batches(n: int, size: int, order: int = 1) -> Iterator[pa.RecordBatch]:
+    keys = np.arange(n)[::order]
+    for begin in range(0, n, size):
+        some = keys[begin : begin + size]
+        yield pa.record_batch([pa.array(some), pa.array([f"word {k}" for k in some])], NUMBERS)
+
+
+def read_shard(shard: int) -> Iterator[pa.RecordBatch]:
+    keys = np.arange(shard * 10, shard * 10 + 10)
+    yield pa.record_batch([pa.array(keys), pa.array([f"word {k}" for k in keys])], NUMBERS)
+
+
+def shout(batch: pa.RecordBatch) -> pa.RecordBatch:
+    return pa.record_batch([batch.column("key"), pc.utf8_upper(batch.column("word"))], NUMBERS)
+
+
+def count_runs(batch: pa.RecordBatch) -> pa.RecordBatch:
+    keys, n = np.unique(batch.column("key").to_numpy(), return_counts=True)
+    return pa.record_batch([pa.array(keys), pa.array(n)], GROUPS)
+
+
+def keys_seen(batch: pa.RecordBatch, rows: pa.RecordBatch) -> pa.RecordBatch:
+    found = rows.column("key").to_numpy()
+    assert (np.diff(found) > 0).all()
+    wanted = np.unique(batch.column("key").to_numpy())
+    assert set(found) == {k for k in wanted if k % 2 == 0}
+    return pa.record_batch(
+        [batch.column("key"), pa.array(np.full(batch.num_rows, len(found)))], GROUPS
+    )
+
+
+def die(_batch: pa.RecordBatch) -> pa.RecordBatch:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def connect_by_minimum(a, b):
+    keys = np.unique(np.concatenate([a, b]))
+    return keys, np.full(len(keys), keys.min() if len(keys) else 0)
+
+
+@pytest.fixture(params=[1, 2], ids=["one worker", "two workers"])
+def engine(request, tmp_path):
+    with LocalEngine(workers=request.param, temp=tmp_path) as engine:
+        yield engine
+
+
+def table(engine, frame):
+    return pa.Table.from_batches(list(engine.batches(frame)))
+
+
+def test_scan_reads_shards_in_order(engine):
+    frame = engine.scan([0, 1, 2], read_shard, sizes=[10, 10, 10])
+    made = table(engine, engine.map(frame, shout, NUMBERS, name="shout"))
+    assert made.column("key").to_pylist() == list(range(30))
+    assert made.column("word")[29].as_py() == "WORD 29"
+
+
+def test_a_group_is_never_split_over_batches(engine):
+    keys = np.repeat([1, 2, 3, 4], [5, 17, 1, 9])
+    batches = [
+        pa.record_batch(
+            [pa.array(keys[i : i + 4]), pa.array(["x"] * len(keys[i : i + 4]))], NUMBERS
+        )
+        for i in range(0, len(keys), 4)
+    ]
+    frame = engine.frame(batches, NUMBERS)
+    made = table(engine, engine.map(frame, count_runs, GROUPS, name="count", whole="key"))
+    assert made.to_pydict() == {"key": [1, 2, 3, 4], "n": [5, 17, 1, 9]}
+
+
+def test_rows_beside_a_batch_are_those_it_names_sorted_by_key(engine):
+    frame = engine.frame(number_batches(100, 7), NUMBERS)
+    even = engine.query(
+        "SELECT * FROM n WHERE key % 2 = 0 ORDER BY hash(key)",
+        NUMBERS,
+        name="even",
+        frames={"n": frame},
+    )
+    made = engine.map(frame, keys_seen, GROUPS, name="seen", beside=Beside(even, "key", ("key",)))
+    assert table(engine, made).num_rows == 100
+
+
+def test_query_keeps_its_order_and_its_types(engine):
+    frame = engine.frame(number_batches(1000, 100, order=-1), NUMBERS)
+    made = engine.query("SELECT * FROM n ORDER BY key", NUMBERS, name="sort", frames={"n": frame})
+    assert table(engine, made).column("key").to_pylist() == list(range(1000))
+    assert table(engine, made).schema == NUMBERS
+
+
+def test_frames_without_rows_pass_through_every_verb(engine):
+    nothing = engine.frame([], NUMBERS)
+    made = engine.map(nothing, shout, NUMBERS, name="shout")
+    made = engine.map(made, count_runs, GROUPS, name="count", whole="key")
+    made = engine.query("SELECT * FROM n", GROUPS, name="all", frames={"n": made})
+    assert engine.table(made).num_rows == 0
+    assert (
+        engine.table(engine.components(engine.frame([], PAIRS), connect_by_minimum)).num_rows == 0
+    )
+
+
+def test_components_label_both_ends_of_every_pair(engine):
+    pairs = engine.frame([pa.record_batch([pa.array([1, 2]), pa.array([2, 3])], PAIRS)], PAIRS)
+    made = engine.table(engine.components(pairs, connect_by_minimum))
+    assert made.to_pydict() == {"key": [1, 2, 3], "component": [1, 1, 1]}
+
+
+def test_stream_yields_batches_in_order(engine):
+    frame = engine.scan([0, 1, 2, 3], read_shard, sizes=[1] * 4)
+    seen = [b.column("key")[0].as_py() for b in engine.stream(frame, shout, name="shout")]
+    assert seen == [0, 10, 20, 30]
+
+
+def test_a_table_outlives_its_engine(tmp_path):
+    with LocalEngine(temp=tmp_path) as engine:
+        made = engine.table(engine.frame(number_batches(10, 3), NUMBERS))
+    assert not list(tmp_path.iterdir())
+    assert made.column("word")[9].as_py() == "word 9"
+
+
+def test_files_go_when_the_run_fails(tmp_path):
+    with pytest.raises(ZeroDivisionError), LocalEngine(temp=tmp_path) as engine:
+        engine.frame((b for b in [next(number_batches(10, 3)), 1 // 0]), NUMBERS)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_killed_worker_ends_the_run_with_one_sentence(tmp_path):
+    with (
+        pytest.raises(WorkerDied, match="fewer --workers"),
+        LocalEngine(workers=2, temp=tmp_path) as engine,
+    ):
+        engine.map(engine.frame(number_batches(10, 1), NUMBERS), die, NUMBERS, name="die")
+
+
+def test_progress_ends_with_all_rows_in_and_out(tmp_path):
+    seen: list[Progress] = []
+    with LocalEngine(temp=tmp_path, observe=seen.append) as engine:
+        frame = engine.scan([0, 1], read_shard, sizes=[1, 1])
+        engine.map(frame, partial(shout), NUMBERS, name="shout")
+    assert seen[-1].done
+    assert (seen[-1].rows, seen[-1].rows_out, seen[-1].fraction) == (20, 20, 1.0)
