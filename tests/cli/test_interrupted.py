@@ -1,0 +1,68 @@
+"""A run that is killed or interrupted leaves nothing under a final name."""
+
+import os
+import signal
+import time
+
+import pytest
+from cli_support import read_table, run_dedup, start_dedup
+
+STORY = (
+    "<p>Report {n} of the harbour master: {n} boats left the port before noon, the wind came "
+    "from the south, and after {n} o'clock nobody saw the lighthouse any more.</p>"
+)
+
+
+@pytest.fixture(scope="module")
+def crawl(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("interrupted") / "crawl"
+    folder.mkdir()
+    for page in range(40):
+        body = "".join(STORY.format(n=page * 2000 + n) for n in range(2000))
+        (folder / f"{page:02d}.html").write_text(f"<title>Port {page}</title><main>{body}</main>")
+    return folder
+
+
+def wait_until_it_works(run, folder):
+    """Wait until the first files of the run appear beside its output."""
+    deadline = time.monotonic() + 60
+    while not any(path.suffix == ".arrow" for path in folder.rglob("*")):
+        assert run.poll() is None, run.stderr.read().decode()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_killed_run_leaves_nothing_and_the_next_one_clears_up(crawl, tmp_path):
+    run = start_dedup("clean", crawl, "-o", tmp_path / "out", "--workers", "2")
+    wait_until_it_works(run, tmp_path)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    assert [path.name for path in tmp_path.iterdir() if not path.name.startswith(".")] == []
+    done = run_dedup("clean", crawl, "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert read_table(tmp_path / "out" / "documents").num_rows == 40
+
+
+def test_killed_replacement_leaves_the_old_result(crawl, tmp_path):
+    first = run_dedup("clean", crawl / "00.html", "-o", tmp_path / "out")
+    assert first.returncode == 0, first.stderr
+    run = start_dedup("clean", crawl, "-o", tmp_path / "out", "--overwrite")
+    wait_until_it_works(run, tmp_path)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    assert read_table(tmp_path / "out" / "documents").num_rows == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "terminate"]
+)
+def test_interrupted_run_clears_up_and_says_so(crawl, tmp_path, sent, status):
+    run = start_dedup("clean", crawl, "-o", tmp_path / "out", "--workers", "2")
+    wait_until_it_works(run, tmp_path)
+    os.killpg(run.pid, sent) if sent == signal.SIGINT else os.kill(run.pid, sent)
+    _, stderr = run.communicate(timeout=60)
+    assert run.returncode == status, stderr.decode()
+    assert list(tmp_path.iterdir()) == []
+    assert "Traceback" not in stderr.decode()
+    assert stderr.decode().count("\n") == 1

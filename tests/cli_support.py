@@ -1,0 +1,56 @@
+"""The installed command, run as a user runs it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+COMMAND = str(Path(sys.executable).with_name("dedup"))
+CORPUS = Path(__file__).parents[1] / "corpus"
+
+
+def run_dedup(*arguments, stdin=b"", cwd=None, timeout=240):
+    """Run `dedup` to its end; standard output and standard error are text."""
+    done = subprocess.run(
+        [COMMAND, *map(str, arguments)], input=stdin, capture_output=True, cwd=cwd, timeout=timeout
+    )
+    done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
+    return done
+
+
+def start_dedup(*arguments, cwd=None):
+    """Start `dedup` in a process group of its own."""
+    return subprocess.Popen(
+        [COMMAND, *map(str, arguments)],
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+
+
+def read_table(folder: Path) -> pa.Table:
+    """Read one table of a result."""
+    return pa.concat_tables([pq.read_table(path) for path in sorted(folder.glob("*.parquet"))])
+
+
+def read_rows(folder: Path) -> list[dict]:
+    return read_table(folder).to_pylist()
+
+
+def read_lines(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def table_bytes(result: Path) -> dict[str, bytes]:
+    """Read all files of a result that must not depend on time or order."""
+    return {
+        str(path.relative_to(result)): path.read_bytes()
+        for path in sorted(result.rglob("*"))
+        if path.is_file() and path.name not in {"manifest.json", "report.html"}
+    }
