@@ -119,7 +119,7 @@ def test_invalid_utf8_is_replaced_and_the_rest_read(documents):
     assert page["keep"] in (True, False)
 
 
-def test_page_of_50_megabytes_is_read_whole(result, documents):
+def test_page_of_50_megabytes_is_read_whole(documents):
     (page,) = of(documents, "huge.html")
     assert page["keep"]
     assert len(page["text"]) > 30_000_000

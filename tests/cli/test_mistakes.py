@@ -107,6 +107,6 @@ def test_settings_file_that_is_none(page, tmp_path):
     refused("clean", page, "-o", tmp_path / "out", "--config", tmp_path / "dedup.toml")
 
 
-def test_model_that_is_none(page, tmp_path):
+def test_model_that_is_none(page):
     message = refused("extract", page, "--model", CORPUS / "README.md")
     assert "model" in message
