@@ -206,7 +206,8 @@ EVIDENCE = pa.schema(
         pa.field("document", pa.int64(), nullable=False),
         # lists with an item for each block in order
         LABELS.field("body"),
-        *(REPETITION.field(name) for name in ("n_words", "clusters", "site_pages")),
+        pa.field("keys", pa.list_(pa.int64()), nullable=False),
+        *(REPETITION.field(name) for name in ("n_words", "site_pages")),
         pa.field("teaser", pa.list_(pa.bool_()), nullable=False),
     ]
 )

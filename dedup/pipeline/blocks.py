@@ -115,7 +115,12 @@ def gather_evidence(
         evidence.EVIDENCE,
         schema.EVIDENCE,
         name="gather evidence",
-        frames={"labels": labels, "repetition": repeated, "flags": flags, "teasers": teasers},
+        frames={
+            "labels": labels,
+            "repetition": repeated,
+            "block_keys": crawl.block_keys,
+            "teasers": teasers,
+        },
     )
 
 

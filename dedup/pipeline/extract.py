@@ -43,9 +43,10 @@ def extract_bodies(
     EXTRACTED, in the order of `documents`.
     """
     pages = segment(documents, settings.segment)
-    repetition = alone(pages.column("document"), block_keys(pages))
+    keys = block_keys(pages)
+    repetition = alone(pages.column("document"), keys)
     labels = classify(pages, repetition, model=model, settings=settings.classify)
-    evidence = _evidence(labels, repetition)
+    evidence = _evidence(labels, repetition, keys.column("key"))
     resolved = resolve_blocks(pages, evidence)
     return pa.RecordBatch.from_arrays(
         [
@@ -58,7 +59,7 @@ def extract_bodies(
     )
 
 
-def _evidence(labels: pa.RecordBatch, repetition: pa.RecordBatch) -> pa.RecordBatch:
+def _evidence(labels: pa.RecordBatch, repetition: pa.RecordBatch, keys: pa.Array) -> pa.RecordBatch:
     _, offsets = list_buffers(labels.column("body"))
     offsets = offsets - offsets[0]
     no_teaser = list_array(np.zeros(offsets[-1], bool), offsets)
@@ -66,7 +67,8 @@ def _evidence(labels: pa.RecordBatch, repetition: pa.RecordBatch) -> pa.RecordBa
         [
             labels.column("document"),
             labels.column("body"),
-            *(repetition.column(n) for n in ("n_words", "clusters", "site_pages")),
+            list_array(keys, offsets),
+            *(repetition.column(n) for n in ("n_words", "site_pages")),
             no_teaser,
         ],
         schema=schema.EVIDENCE,

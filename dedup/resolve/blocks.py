@@ -17,14 +17,14 @@ from dedup.buffers import list_array, list_buffers, text_array, text_buffers
 REPEATED_ON_SITE = 3
 """Boilerplate that stands on so many distinct pages of its site is named `repeated in site`."""
 
-PASSAGE_WORDS = 8
+PASSAGE_WORDS = 12
 """From so many words on, a repetition anywhere in the page goes; shorter ones may be meant."""
 
 NEAR = 2
 """Within so many blocks, a repetition of two words and more goes: a doubled headline."""
 
-STRUCTURED = r"(^|/)(tr|pre|table)$"
-"""Rows and code repeat for a reason."""
+STRUCTURED = r"(^|/)(tr|pre|table|dt|dd)$"
+"""Rows, code and definitions repeat for a reason."""
 
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -58,14 +58,14 @@ def resolve_blocks(pages: pa.RecordBatch, evidence: pa.RecordBatch) -> pa.Record
     blocks = blocks.slice(offsets[0], offsets[-1] - offsets[0])
     offsets = offsets - offsets[0]
     page = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-    body, n_words, cluster, site_pages, teaser = (
-        _flat(evidence, name) for name in ("body", "n_words", "clusters", "site_pages", "teaser")
+    body, n_words, key, site_pages, teaser = (
+        _flat(evidence, name) for name in ("body", "n_words", "keys", "site_pages", "teaser")
     )
     structured = _to_numpy(pc.match_substring_regex(blocks.field("path"), STRUCTURED))
-    repeated = repeats_earlier(page, cluster, n_words, among=body, exempt=structured)
+    repeated = repeats_earlier(page, key, n_words, among=body, exempt=structured)
     lone = teaser & body & ~_beside_teaser(page, teaser & body)
     reasons = np.full(len(page), STAYS, np.int8)
-    again = repeats_earlier(page, cluster, n_words, among=~body, exempt=~(n_words > 0))
+    again = repeats_earlier(page, key, n_words, among=~body, exempt=~(n_words > 0))
     reasons[~body] = BOILERPLATE
     reasons[~body & again] = IN_PAGE
     reasons[~body & (site_pages >= REPEATED_ON_SITE)] = IN_SITE
@@ -93,23 +93,23 @@ def in_order_of(documents: pa.Array, table: pa.RecordBatch) -> pa.RecordBatch:
     return table.take(places)
 
 
-def repeats_earlier(
-    page: Ints, cluster: Ints, n_words: Ints, *, among: Flags, exempt: Flags
-) -> Flags:
-    """Mark blocks whose cluster stands earlier in the same page, among the blocks `among`.
+def repeats_earlier(page: Ints, key: Ints, n_words: Ints, *, among: Flags, exempt: Flags) -> Flags:
+    """Mark blocks whose words stand earlier in the same page, among the blocks `among`.
+
+    Only the same words count: where one number differs, the passage says something else.
 
     Parameters
     ----------
-    page, cluster, n_words: int64[n] for each block, in reading order.
+    page, key, n_words: int64[n] for each block, in reading order.
     among: bool[n], the blocks that are looked at; exempt: bool[n], never marked.
     """
     marked = np.zeros(len(page), bool)
     rows = np.flatnonzero(among & (n_words > 0))
-    order = rows[np.lexsort((rows, cluster[rows], page[rows]))]
+    order = rows[np.lexsort((rows, key[rows], page[rows]))]
     if len(order) < 2:
         return marked
     before, here = order[:-1], order[1:]
-    same = (page[before] == page[here]) & (cluster[before] == cluster[here])
+    same = (page[before] == page[here]) & (key[before] == key[here])
     near = (here - before <= NEAR) & (n_words[here] >= 2)
     marked[here[same & (near | (n_words[here] >= PASSAGE_WORDS))]] = True
     return marked & ~exempt

@@ -18,14 +18,16 @@ FLAGS = pa.schema(
 """One row a block: is it body, does it stay."""
 
 EVIDENCE = """
-WITH flagged AS (
-  SELECT f.document, list(t.document IS NOT NULL ORDER BY f."index") AS teaser
-  FROM flags f LEFT JOIN teasers t ON f.document = t.document AND f."index" = t."index"
-  GROUP BY f.document)
-SELECT r.document, l.body, r.n_words, r.clusters, r.site_pages, coalesce(g.teaser, []) AS teaser
+WITH listed AS (
+  SELECT k.document, list(k.key ORDER BY k."index") AS keys,
+         list(t.document IS NOT NULL ORDER BY k."index") AS teaser
+  FROM block_keys k LEFT JOIN teasers t ON k.document = t.document AND k."index" = t."index"
+  GROUP BY k.document)
+SELECT r.document, l.body, coalesce(k.keys, []) AS keys, r.n_words, r.site_pages,
+       coalesce(k.teaser, []) AS teaser
 FROM repetition r
 JOIN labels l ON r.document = l.document
-LEFT JOIN flagged g ON r.document = g.document
+LEFT JOIN listed k ON r.document = k.document
 """
 
 VERDICTS = """

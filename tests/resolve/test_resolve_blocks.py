@@ -40,7 +40,7 @@ def make_page(blocks, *, gap="\n\n"):
         "document": 1,
         "body": [known.get("body", True) for _, known in blocks],
         "n_words": [len(text.split()) for text in texts],
-        "clusters": [known.get("cluster", names[text]) for text, known in blocks],
+        "keys": [names[text] for text in texts],
         "site_pages": [known.get("site_pages", 1) for _, known in blocks],
         "teaser": [known.get("teaser", False) for _, known in blocks],
     }
