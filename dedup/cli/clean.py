@@ -44,10 +44,10 @@ def clean(**options: Any) -> None:
     """
     settings = make_settings(options)
     from dedup.pipeline.run import clean_to_folder  # noqa: PLC0415 - keeps --help fast
-    from dedup.report.summary import summarize  # noqa: PLC0415
+    from dedup.report.summary import summary  # noqa: PLC0415
 
     place = make_place(options)
     with watch(quiet=options["quiet"]) as observe:
         manifest = clean_to_folder(options["inputs"], place, settings, observe=observe)
     if not options["quiet"]:
-        click.echo(summarize(manifest, place.folder))
+        click.echo(summary(manifest, place.folder))

@@ -35,7 +35,7 @@ def read_config(context: click.Context, _param: click.Parameter, path: str | Non
     context.default_map = {**(context.default_map or {}), **defaults}
 
 
-def _options(command: click.Command) -> dict[str, click.Parameter]:
+def _options(command: click.Command) -> dict[str, click.Option]:
     """Map long names, without dashes in front, to options."""
     return {
         name.removeprefix("--"): option
@@ -46,7 +46,7 @@ def _options(command: click.Command) -> dict[str, click.Parameter]:
     }
 
 
-def _options_of_all(context: click.Context) -> dict[str, click.Parameter]:
+def _options_of_all(context: click.Context) -> dict[str, click.Option]:
     group = context.find_root().command
     commands = group.commands.values() if isinstance(group, click.Group) else ()
     return {name: option for command in commands for name, option in _options(command).items()}
@@ -58,9 +58,9 @@ def _unknown(key: str, known: list[str]) -> str:
     return f"there is no option {key}{hint}"
 
 
-def _checked(path: str, key: str, value: Any, option: click.Parameter) -> Any:
+def _checked(path: str, key: str, value: Any, option: click.Option) -> Any:
     """Pass a value on if it has the shape that its option takes: a list where it repeats."""
-    if option.multiple != isinstance(value, list) or isinstance(value, dict):  # type: ignore[attr-defined]
-        wanted = "a list" if option.multiple else "a single value"  # type: ignore[attr-defined]
+    if option.multiple != isinstance(value, list) or isinstance(value, dict):
+        wanted = "a list" if option.multiple else "a single value"
         raise click.UsageError(f"{path}: {key} takes {wanted}")
     return value

@@ -39,7 +39,7 @@ from dedup.settings import Comparison, Unit
 )
 @with_options(READ, MATCH, CLASSIFY, RESOLVE, RUN)
 @click.pass_context
-def find(context: click.Context, **options: Any) -> None:
+def find(context: click.Context, /, **options: Any) -> None:
     """Find duplicate documents and blocks; changes no text.
 
     OUT gets clusters/, rejected.jsonl, manifest.json and report.html.
@@ -60,7 +60,7 @@ def find(context: click.Context, **options: Any) -> None:
         refuse_useless(context, ("threshold", "ngram", "keep", "scope"), "with --unit block")
     settings = make_settings(options)
     from dedup.pipeline.run import find_to_folder  # noqa: PLC0415 - keeps --help fast
-    from dedup.report.summary import summarize  # noqa: PLC0415
+    from dedup.report.summary import summary  # noqa: PLC0415
 
     place = make_place(options)
     with watch(quiet=options["quiet"]) as observe:
@@ -73,4 +73,4 @@ def find(context: click.Context, **options: Any) -> None:
             observe=observe,
         )
     if not options["quiet"]:
-        click.echo(summarize(manifest, place.folder))
+        click.echo(summary(manifest, place.folder))

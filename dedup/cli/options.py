@@ -7,8 +7,9 @@ with `block-`.
 import os
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
@@ -28,6 +29,9 @@ from dedup.settings import (
     TableFormat,
 )
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 F = TypeVar("F", bound=Callable[..., Any])
 Option = Callable[[F], F]
 Params = Mapping[str, Any]
@@ -36,17 +40,22 @@ DEFAULTS = Settings()
 SIZE_UNITS = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}
 
 
-class Size(click.ParamType):
-    """A number of bytes: 500000, 64MB, 2GB; units are powers of 1024."""
+def size(text: str) -> int:
+    """Read a number of bytes; units are powers of 1024.
 
-    name = "size"
+    Raises
+    ------
+    click.BadParameter: the text is no size.
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Turn the text into bytes, or fail with one sentence."""
-        match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?)i?b?", str(value).strip().lower())
-        if match is None:
-            self.fail(f"{value!r} is not a size such as 500MB or 2GB", param, ctx)
-        return int(float(match[1]) * (1 << SIZE_UNITS[match[2]]))
+    Examples
+    --------
+    >>> size("64MB"), size("2g"), size("500000")
+    (67108864, 2147483648, 500000)
+    """
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?)i?b?", str(text).strip().lower())
+    if match is None:
+        raise click.BadParameter(f"{text!r} is not a size such as 500MB or 2GB")
+    return int(float(match[1]) * (1 << SIZE_UNITS[match[2]]))
 
 
 INPUTS: tuple[Option[Any], ...] = (
@@ -80,7 +89,7 @@ READ: tuple[Option[Any], ...] = (
     ),
     click.option(
         "--max-record-bytes",
-        type=Size(),
+        type=size,
         default="64MB",
         show_default=True,
         help="Records larger than this are set aside.",
@@ -194,7 +203,7 @@ RUN: tuple[Option[Any], ...] = (
     ),
     click.option(
         "--memory",
-        type=Size(),
+        type=size,
         default="1GB",
         show_default=True,
         help="What sorting and joining may hold before they spill to disk.",
@@ -299,8 +308,8 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _same(settings: type) -> dict[str, str]:
-    return {name: name for name in settings.__dataclass_fields__}
+def _same(settings: "type[DataclassInstance]") -> dict[str, str]:
+    return {each.name: each.name for each in fields(settings)}
 
 
 def _picked(given: Params, **names: str) -> dict[str, Any]:

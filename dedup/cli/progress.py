@@ -20,14 +20,14 @@ def watch(*, quiet: bool) -> "Iterator[Observer]":
     if quiet or not sys.stderr.isatty():
         yield _ignore
         return
+    from rich import progress as bars  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415 - 0.1 s that scripts need not pay
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
-    bar = Progress(
-        TextColumn("{task.description:<22}"),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[figures]}"),
-        TimeRemainingColumn(),
+    bar = bars.Progress(
+        bars.TextColumn("{task.description:<22}"),
+        bars.BarColumn(bar_width=24),
+        bars.TextColumn("{task.fields[figures]}"),
+        bars.TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
     )

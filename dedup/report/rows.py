@@ -224,7 +224,7 @@ def block_texts(
     data, offsets = text_buffers(texts)
     base = offsets[page]
     ends = np.concatenate([[0], np.cumsum((end - start).astype(np.int64))])
-    raw = memoryview(data)
+    raw = data.data
     joined = b"".join(raw[b:e] for b, e in zip(base + start, base + end, strict=True))
     return text_array(np.frombuffer(joined, np.uint8), ends)
 

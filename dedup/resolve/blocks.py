@@ -6,6 +6,8 @@ stands in a run of such blocks: a run is a reprint or a new version, and that is
 the comparison of whole documents to decide.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -172,14 +174,15 @@ def _looks_cut(pages: pa.RecordBatch, blocks: pa.StructArray, page: Ints) -> Fla
     length = end - start
     last = [bytes(data[max(e - 3, 0) : e]) for e in ends]
     cut = np.fromiter((t in {"…".encode(), b"..."} for t in last), bool, len(last))
-    return (cut & (length > 3)) | (2 * link >= length)
+    looks: Flags = (cut & (length > 3)) | (2 * link >= length)
+    return looks
 
 
-def _flat(table: pa.RecordBatch, name: str) -> npt.NDArray[np.generic]:
+def _flat(table: pa.RecordBatch, name: str) -> npt.NDArray[Any]:
     values, offsets = list_buffers(table.column(name))
     return _to_numpy(values.slice(offsets[0], offsets[-1] - offsets[0]))
 
 
-def _to_numpy(array: pa.Array) -> npt.NDArray[np.generic]:
-    made: npt.NDArray[np.generic] = array.to_numpy(zero_copy_only=False)
+def _to_numpy(array: pa.Array) -> npt.NDArray[Any]:
+    made: npt.NDArray[Any] = array.to_numpy(zero_copy_only=False)
     return made
