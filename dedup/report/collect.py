@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from dedup.report.differences import mark_differences
 from dedup.report.manifest import Manifest, read_manifest
 from dedup.report.result import open_result
 from dedup.report.views import (
@@ -26,7 +27,7 @@ from dedup.report.views import (
     Site,
     TemplateBlock,
 )
-from dedup.report.visible import excerpt, visible
+from dedup.report.visible import Excerpt, excerpt, visible
 
 Row = dict[str, Any]
 
@@ -183,28 +184,28 @@ def _document_clusters(
         row["id"]: row
         for row in _rows(connection, _COMPARED, names=names, text=limits.text, name=limits.name)
     }
-    return tuple(
-        DocumentCluster(
-            name=row["cluster"],
-            size=row["size"],
-            copies=tuple(
-                _copy(member, documents.get(member["document"], {}), limits)
-                for member in members[row["cluster"]]
-            ),
+    clusters = []
+    for row in largest:
+        rows = members[row["cluster"]]
+        texts = [_text(documents.get(member["document"], {}), limits) for member in rows]
+        copies = (
+            Copy(
+                document=_name(member["document"], limits),
+                url=documents.get(member["document"], {}).get("url"),
+                title=documents.get(member["document"], {}).get("title"),
+                keeper=member["keeper"],
+                similarity=member["similarity"],
+                text=text,
+                runs=mark_differences(texts[0].text, text.text),
+            )
+            for member, text in zip(rows, texts, strict=True)
         )
-        for row in largest
-    )
+        clusters.append(DocumentCluster(row["cluster"], row["size"], tuple(copies)))
+    return tuple(clusters)
 
 
-def _copy(member: Row, document: Row, limits: Limits) -> Copy:
-    return Copy(
-        document=_name(member["document"], limits),
-        url=document.get("url"),
-        title=document.get("title"),
-        keeper=member["keeper"],
-        similarity=member["similarity"],
-        text=excerpt(document.get("text"), document.get("length"), limits.text),
-    )
+def _text(document: Row, limits: Limits) -> Excerpt:
+    return excerpt(document.get("text"), document.get("length"), limits.text)
 
 
 def _block_clusters(

@@ -65,12 +65,12 @@ def rate(n_bytes: float, seconds: float) -> str:
     return f"{byte_size(n_bytes / seconds)}/s" if seconds > 0 else "–"
 
 
-def plural(n: int, word: str) -> str:
+def plural(n: int, one: str, many: str | None = None) -> str:
     """Write a number with its noun.
 
     Examples
     --------
-    >>> plural(1, "document"), plural(2248, "document")
-    ('1 document', '2,248 documents')
+    >>> plural(1, "document"), plural(2248, "document"), plural(2, "copy", "copies")
+    ('1 document', '2,248 documents', '2 copies')
     """
-    return f"{n:,} {word}{'' if n == 1 else 's'}"
+    return f"{n:,} {one if n == 1 else many or one + 's'}"

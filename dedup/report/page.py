@@ -1,12 +1,12 @@
 """`report.html`: one page on which a person sees what came in, what is kept, what went and why."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dedup import schema
-from dedup.report import numbers
+from dedup.report import numbers, wording
 from dedup.report.collect import collect
 from dedup.report.manifest import Manifest
 from dedup.report.views import Limits, ReportData
@@ -16,6 +16,17 @@ REPORT = "report.html"
 MAX_BYTES = 5_000_000
 
 OUTCOMES = ("kept", *schema.DOCUMENT_REASONS, "rejected")
+
+Bar = tuple[str, list[tuple[str, int]]]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the page: its anchor, title, and how many things it is about."""
+
+    anchor: str
+    title: str
+    count: int | None
 
 
 def write_report(folder: Path) -> None:
@@ -60,20 +71,28 @@ def render(data: ReportData) -> str:
         plural=numbers.plural,
         link=safe_link,
         visible=visible,
+        setting=_setting,
         slug=lambda name: name.replace(" ", "-"),
-        brief=lambda text: excerpt(text, len(text), data.limits.name).text,
+        brief=lambda text: excerpt(text, None, data.limits.name).text,
     )
+    manifest = data.manifest
     return environment.get_template("report.html").render(
         data=data,
-        manifest=data.manifest,
-        counts=data.manifest.counts,
-        limits=data.limits,
-        bars=bars(data.manifest),
-        settings=asdict(data.manifest.settings),
+        manifest=manifest,
+        counts=manifest.counts,
+        headline=wording.headline(manifest),
+        lede=wording.lede(manifest),
+        shown=wording.shown,
+        compared="texts" if manifest.command == "find" else "bodies",
+        bars=bars(manifest),
+        sections=sections(data),
+        inputs=", ".join(manifest.inputs),
+        longest=max((stage.seconds for stage in manifest.stages), default=0) or 1,
+        settings=asdict(manifest.settings),
     )
 
 
-def bars(manifest: Manifest) -> list[tuple[str, list[tuple[str, int]]]]:
+def bars(manifest: Manifest) -> list[Bar]:
     """Tell the bars of the picture at the top: for each its name and its parts in order.
 
     Returns
@@ -91,3 +110,27 @@ def bars(manifest: Manifest) -> list[tuple[str, list[tuple[str, int]]]]:
     ]
     shown = [(name, [(part, n) for part, n in parts if n]) for name, parts in found]
     return [(name, parts) for name, parts in shown if parts]
+
+
+def sections(data: ReportData) -> list[Section]:
+    """List the sections that this report has, with their places and what they count."""
+    counts = data.manifest.counts
+    found = [
+        Section("overview", "Overview", None),
+        Section("sites", "Sites", len(data.manifest.sites)),
+        Section("documents", "Duplicate documents", counts.clusters.get("document", 0)),
+        Section("blocks", "Repeated blocks", counts.clusters.get("block", 0)),
+        Section("pages", "Pages", len(data.pages)),
+        Section("rejected", "Rejected records", counts.rejected),
+        Section("run", "The run", None),
+        Section("settings", "Settings", None),
+    ]
+    return [section for section in found if section.count != 0]
+
+
+def _setting(value: object) -> str:
+    if value is None or value == ():
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

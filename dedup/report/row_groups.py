@@ -35,20 +35,25 @@ def row_bytes(array: pa.Array) -> Sizes:
     [12, 4]
     """
     kind = array.type
+    sizes: Sizes
     if pa.types.is_struct(kind):
-        fields = (row_bytes(array.field(i)) for i in range(kind.num_fields))
-        return np.asarray(sum(fields, np.zeros(len(array), np.int64)), np.int64)
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        fields = [row_bytes(array.field(i)) for i in range(kind.num_fields)]
+        sizes = np.sum(fields, axis=0)
+    elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
         values, offsets = list_buffers(array)
         items = row_bytes(values.slice(offsets[0], offsets[-1] - offsets[0]))
-        ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(items)])
-        return ends[offsets[1:] - offsets[0]] - ends[offsets[:-1] - offsets[0]] + 4
-    try:
-        width = kind.bit_width
-    except ValueError:
+        ends = np.concatenate([[0], np.cumsum(items)])
+        sizes = np.diff(ends[offsets - offsets[0]]) + 4
+    elif _has_width(kind):
+        sizes = np.full(len(array), max(1, kind.bit_width // 8), np.int64)
+    else:
         _, offsets = text_buffers(array)
-        return offsets[1:] - offsets[:-1] + 4
-    return np.full(len(array), max(1, width // 8), np.int64)
+        sizes = np.diff(offsets) + 4
+    return sizes
+
+
+def _has_width(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_primitive(kind))
 
 
 class GroupCutter:

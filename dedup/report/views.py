@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from dedup.report.differences import Run
 from dedup.report.manifest import Manifest, Removal
 from dedup.report.visible import Excerpt
 
@@ -38,15 +39,21 @@ class Copy:
     keeper: bool
     similarity: float
     text: Excerpt
+    runs: tuple[Run, ...]
 
 
 @dataclass(frozen=True)
 class DocumentCluster:
-    """Documents that are near-duplicates of one keeper."""
+    """Documents that are near-duplicates of one keeper: it and the least similar ones."""
 
     name: str
     size: int
     copies: tuple[Copy, ...]
+
+    @property
+    def lowest(self) -> float:
+        """The similarity of the member that is least like the keeper."""
+        return min(copy.similarity for copy in self.copies)
 
 
 @dataclass(frozen=True)
