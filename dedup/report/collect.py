@@ -98,7 +98,7 @@ WITH drawn AS (
 counted AS (
   SELECT document, count(*) AS n_blocks, count(*) FILTER (WHERE keep) AS n_kept
   FROM blocks WHERE document IN (SELECT id FROM drawn) GROUP BY document)
-SELECT d.id, left(d.url, 501) AS url, left(d.title, $name) AS title, d.reason, c.n_blocks
+SELECT d.id, left(d.url, 501) AS url, left(d.title, $name) AS title, d.reason, c.n_blocks, c.n_kept
 FROM drawn d JOIN counted c ON d.id = c.document
 WHERE c.n_kept BETWEEN 1 AND c.n_blocks - 1 OR d.reason = 'no body'
 ORDER BY row_number() OVER (PARTITION BY d.site, d.reason ORDER BY d.lot, d.id),
@@ -297,6 +297,7 @@ def _pages(connection: duckdb.DuckDBPyConnection, limits: Limits) -> tuple[PageS
             title=row["title"],
             reason=row["reason"],
             n_blocks=row["n_blocks"],
+            n_kept=row["n_kept"],
             blocks=tuple(_page_block(block, limits) for block in blocks[row["id"]]),
         )
         for row in samples

@@ -119,6 +119,7 @@ class PageSample:
     title: str | None
     reason: str | None
     n_blocks: int
+    n_kept: int
     blocks: tuple[PageBlock, ...]
 
 

@@ -184,6 +184,7 @@ def _add_page(rows, places, page, article):
     rows.documents.append(
         {
             "_table": "documents",
+            "_site": site,
             "id": id_,
             "source": "crawl/2026-10.warc.gz",
             "url": url,
@@ -292,9 +293,8 @@ def write_result(
 
 
 def _site_removals(rows: Rows) -> Iterator[Removal]:
-    sites = sorted({str(row["url"]).split("/")[2].removeprefix("www.") for row in rows.documents})
-    for site in sites:
-        documents = [row for row in rows.documents if site in str(row["url"])]
+    for site in sorted({str(row["_site"]) for row in rows.documents}):
+        documents = [row for row in rows.documents if row["_site"] == site]
         ids = {row["id"] for row in documents}
         yield _removal(site, documents, [b for b in rows.blocks if b["document"] in ids])
 

@@ -1,0 +1,203 @@
+import re
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from dedup.report.collect import collect
+from dedup.report.page import MAX_BYTES, render, render_within, write_report
+from dedup.report.views import Limits
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "{{ 7 * 7 }}{% raw %}",
+    "</style></title><svg onload=alert(1)>",
+    "\u202eright to left override\u202d",
+    "null \x00 bell \x07 escape \x1b[31m",
+    "word " * 200_000,
+    "x" * 1_000_000,
+    "שלום 😀👩‍👩‍👧‍👦",
+]
+LINKS = [
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)//https://a.example",
+    "data:text/html,<script>alert(1)</script>",
+    'https://a.example/"onmouseover="alert(1)',
+    "https://a.example/" + "p" * 5_000,
+    "//a.example/x",
+    "https://[broken",
+]
+
+
+def poison(rows, texts, urls):
+    """Put hostile text into every column that comes from a crawl."""
+    for i, row in enumerate(rows.documents):
+        row["title"] = texts[i % len(texts)][:5_000]
+        row["url"] = urls[i % len(urls)]
+        row["source"] = texts[i % len(texts)][:5_000]
+        row["_site"] = texts[i % len(texts)][:99]
+        row["text"] = texts[i % len(texts)] if row["keep"] else None
+    for i, row in enumerate(rows.blocks):
+        row["text"] = texts[i % len(texts)][: 1_000_000 if i < 20 else 2_000]
+    return rows
+
+
+def parse(folder):
+    return LexborHTMLParser((folder / "report.html").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def hostile(tmp_path, make_result, rows):
+    rejected = [{"source": t[:99], "offset": 1, "url": LINKS[0], "reason": t} for t in HOSTILE]
+    made = poison(rows(pages=12), HOSTILE, LINKS)
+    return make_result(tmp_path / "OUT", made, rejected=rejected)
+
+
+def test_nothing_that_a_page_says_becomes_markup(hostile):
+    page = parse(hostile)
+    assert not page.css("script, img, iframe, object, embed, form, input, svg, base")
+    elements = page.css("*")
+    assert len(elements) > 1_000
+    assert not [name for e in elements for name in e.attributes if name.startswith("on")]
+    assert len(page.css("style")) == 1
+    assert "<script>alert(1)</script>" in page.body.text()
+    assert "{{ 7 * 7 }}" in page.body.text()
+
+
+def test_only_web_addresses_become_links(hostile):
+    links = [a.attributes["href"] for a in parse(hostile).css("a")]
+    outward = [link for link in links if not link.startswith("#")]
+    assert outward
+    assert all(link.startswith("https://a.example/") for link in outward)
+    assert not [link for link in outward if len(link) > 600]
+
+
+def test_nothing_is_loaded_from_outside(hostile):
+    page = parse(hostile)
+    assert not page.css("[src], [srcset], [background], [poster]")
+    assert [e.attributes["href"] for e in page.css("link")] == ["data:,"]
+    assert not re.search(r"url\(|@import", page.css_first("style").text())
+    policy = page.css_first("meta[http-equiv]").attributes["content"]
+    assert policy.startswith("default-src 'none'")
+
+
+def test_control_characters_are_shown(hostile):
+    text = (hostile / "report.html").read_text(encoding="utf-8")
+    assert "null ␀ bell ␇ escape ␛[31m" in text
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", text)
+
+
+def test_long_texts_are_cut_and_say_so(hostile):
+    text = (hostile / "report.html").read_text(encoding="utf-8")
+    assert "more characters" in text
+    assert max(map(len, text.splitlines())) < 20_000
+    assert len(text.encode()) < 1_500_000
+
+
+def test_text_of_any_direction_keeps_to_itself(hostile):
+    page = parse(hostile)
+    texts = page.css(".text")
+    assert texts
+    assert all(e.attributes.get("dir") == "auto" for e in texts)
+
+
+def test_the_worst_text_in_every_place_stays_below_the_bound(tmp_path, make_result, rows):
+    made = poison(rows(pages=60), ["'" * 9_000], ["https://a.example/?" + "&" * 480])
+    for row in made.blocks:
+        row["cluster"] = f"c{row['index']}"
+    for cluster in made.clusters:
+        cluster["cluster"] = cluster["cluster"][:3]
+    folder = make_result(tmp_path / "OUT", made)
+    assert (folder / "report.html").stat().st_size < MAX_BYTES
+
+
+def test_a_page_that_would_be_too_large_shows_less(tmp_path, make_result):
+    folder = make_result(tmp_path / "OUT")
+    whole = (folder / "report.html").stat().st_size
+    small = render_within(folder, whole // 2)
+    assert len(small) <= whole // 2
+    assert b"Shown: the largest clusters" in small
+
+
+def test_the_numbers_at_the_top_are_those_of_the_tables(tmp_path, make_result, rows):
+    made = rows()
+    page = parse(make_result(tmp_path / "OUT", made))
+    kept = sum(row["keep"] for row in made.documents)
+    assert page.css_first("h1").text() == f"{kept} of {len(made.documents) + 2} documents kept"
+    first = page.css_first(".legend").text()
+    assert re.search(rf"{kept} kept", " ".join(first.split()))
+
+
+def test_a_cluster_shows_keeper_and_copy_with_what_differs(tmp_path, make_result):
+    page = parse(make_result(tmp_path / "OUT"))
+    copies = page.css_first("#documents details").css(".copy")
+    assert copies[0].css_first(".tag").text() == "keeper"
+    assert not copies[0].css("mark")
+    assert copies[1].css_first(".tag").text().endswith("similar")
+    assert copies[1].css("mark")
+
+
+def test_a_site_shows_what_it_repeats(tmp_path, make_result):
+    page = parse(make_result(tmp_path / "OUT"))
+    tables = {d.css_first(".what").text(): d.text() for d in page.css("#sites details")}
+    assert "We use cookies to remember your berth" in tables["harbour-gazette.example"]
+    assert "無断転載を禁じます" in tables["machi-dayori.example"]
+
+
+def test_sample_pages_come_from_every_site(tmp_path, make_result):
+    data = collect(make_result(tmp_path / "OUT"))
+    sites = {page.url.split("/")[2] for page in data.pages[:4]}
+    assert len(sites) == 4
+    assert all(0 < page.n_kept < page.n_blocks for page in data.pages[:4])
+
+
+def test_anchors_are_unique_and_all_links_within_lead_somewhere(tmp_path, make_result):
+    page = parse(make_result(tmp_path / "OUT"))
+    ids = [e.attributes["id"] for e in page.css("[id]")]
+    assert len(ids) == len(set(ids))
+    inward = {a.attributes["href"][1:] for a in page.css('a[href^="#"]')}
+    labels = {e.attributes["aria-labelledby"] for e in page.css("[aria-labelledby]")}
+    assert inward | labels <= set(ids)
+
+
+def test_it_has_landmarks_language_and_headed_tables(tmp_path, make_result):
+    page = parse(make_result(tmp_path / "OUT"))
+    assert page.css_first("html").attributes["lang"] == "en"
+    assert [len(page.css(name)) for name in ("main", "nav", "h1", "title")] == [1, 1, 1, 1]
+    assert all(table.css("th[scope]") for table in page.css("table"))
+
+
+@pytest.mark.parametrize("format_", ["parquet", "jsonl"])
+def test_a_report_is_the_same_when_it_is_built_again(tmp_path, make_result, format_):
+    folder = make_result(tmp_path / "OUT", format_=format_)
+    first = (folder / "report.html").read_bytes()
+    write_report(folder)
+    assert (folder / "report.html").read_bytes() == first
+
+
+def test_the_format_of_the_tables_does_not_show(tmp_path, make_result):
+    one, two = (
+        collect(make_result(tmp_path / name, format_=name)) for name in ("parquet", "jsonl")
+    )
+    assert (one.pages, one.sites) == (two.pages, two.sites)
+    assert one.document_clusters == two.document_clusters
+    assert one.block_clusters == two.block_clusters
+
+
+def test_an_empty_result_has_a_report(tmp_path, make_result, no_rows):
+    page = parse(make_result(tmp_path / "OUT", no_rows, rejected=[]))
+    assert page.css_first("h1").text() == "0 of 0 documents kept"
+    assert page.css_first(".lede").text() == "There was nothing to read."
+    assert not page.css("#sites, #documents, #blocks, #pages, #rejected")
+
+
+def test_clusters_alone_have_a_report(tmp_path, make_result):
+    folder = make_result(tmp_path / "OUT")
+    for name in ("documents", "blocks"):
+        for part in (folder / name).iterdir():
+            part.unlink()
+    page = LexborHTMLParser(render(collect(folder, Limits())))
+    assert page.css("#documents details")
+    assert page.css("#blocks details")
+    assert not page.css("#pages")
