@@ -19,6 +19,10 @@ INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
 
 
+class Terminated(BaseException):
+    """The process was asked to end; whatever it had begun is cleared up on the way out."""
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def dedup() -> None:
@@ -55,8 +59,11 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
     except (click.Abort, KeyboardInterrupt):
-        click.echo("dedup: interrupted; nothing was written", err=True)
+        click.echo("dedup: interrupted; no result was written", err=True)
         status = INTERRUPTED
+    except Terminated:
+        click.echo("dedup: terminated; no result was written", err=True)
+        status = TERMINATED
     sys.exit(status if isinstance(status, int) else 0)
 
 
@@ -68,4 +75,4 @@ def _fail(message: str, error: click.ClickException | None) -> int:
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> None:
-    sys.exit(TERMINATED)
+    raise Terminated
