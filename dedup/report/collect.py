@@ -51,7 +51,7 @@ WITH shown AS (
   FROM blocks
   WHERE document IN (SELECT unnest($names)) AND (keep OR reason = 'duplicate document')
   GROUP BY document)
-SELECT d.id, left(d.url, 501) AS url, left(d.title, $name) AS title,
+SELECT d.id, left(d.url, 501) AS url, left(d.title, $name + 1) AS title,
        left(coalesce(s.text, d.text), $text) AS text,
        coalesce(s.length, length(d.text), 0) AS length
 FROM documents d LEFT JOIN shown s ON d.id = s.document
@@ -98,7 +98,8 @@ WITH drawn AS (
 counted AS (
   SELECT document, count(*) AS n_blocks, count(*) FILTER (WHERE keep) AS n_kept
   FROM blocks WHERE document IN (SELECT id FROM drawn) GROUP BY document)
-SELECT d.id, left(d.url, 501) AS url, left(d.title, $name) AS title, d.reason, c.n_blocks, c.n_kept
+SELECT d.id, left(d.url, 501) AS url, left(d.title, $name + 1) AS title, d.reason,
+       c.n_blocks, c.n_kept
 FROM drawn d JOIN counted c ON d.id = c.document
 WHERE c.n_kept BETWEEN 1 AND c.n_blocks - 1 OR d.reason = 'no body'
 ORDER BY row_number() OVER (PARTITION BY d.site, d.reason ORDER BY d.lot, d.id),
@@ -115,7 +116,7 @@ ORDER BY document, "index"
 """
 
 _REJECTED = """
-SELECT left(source, $name) AS source, "offset", left(url, 501) AS url,
+SELECT left(source, $name + 1) AS source, "offset", left(url, 501) AS url,
        left(reason, $text) AS reason
 FROM rejected ORDER BY source, "offset", reason LIMIT $rejected
 """
@@ -324,4 +325,4 @@ def _rejected(connection: duckdb.DuckDBPyConnection, limits: Limits) -> tuple[Re
 
 
 def _name(name: str, limits: Limits) -> str:
-    return visible(name[: limits.name])
+    return name[: limits.name + 1]

@@ -4,6 +4,7 @@ import errno
 import fcntl
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -60,8 +61,10 @@ def open_output(address: str | Path, *, overwrite: bool = False) -> Iterator[Pat
         for parent in made:
             with suppress(OSError):
                 parent.rmdir()
-        if _disk_is_full(error):
-            raise DedupError(f"{place}: no space is left on the disk; nothing was kept") from error
+        if disk_is_full(error):
+            raise DedupError(
+                f"{place}: no space is left on the disk; nothing new was kept"
+            ) from error
         raise
     finally:
         if lock is not None:
@@ -76,7 +79,8 @@ def local_path(address: str | Path) -> Path:
     BadSettings: it is not a path on this machine.
     """
     text = os.fspath(address)
-    if "://" in text:
+    # pathlib makes "s3:/bucket" of "s3://bucket"
+    if re.match(r"[a-z][a-z0-9+.-]+:/", text, re.IGNORECASE):
         raise BadSettings(f"{text}: a result is written to a local folder only; copy it from there")
     return Path(text).expanduser().resolve()
 
@@ -193,7 +197,7 @@ def _put_in_place(partial: Path, place: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _disk_is_full(error: BaseException) -> bool:
+def disk_is_full(error: BaseException) -> bool:
     """Tell it from an error of the system's, of Arrow's or of DuckDB's (which has no number)."""
     if isinstance(error, OSError) and error.errno in _FULL:
         return True

@@ -10,7 +10,7 @@ from dedup.report import numbers, wording
 from dedup.report.collect import collect
 from dedup.report.manifest import Manifest
 from dedup.report.views import Limits, ReportData
-from dedup.report.visible import excerpt, safe_link, visible
+from dedup.report.visible import safe_link, visible
 
 REPORT = "report.html"
 MAX_BYTES = 5_000_000
@@ -73,7 +73,7 @@ def render(data: ReportData) -> str:
         visible=visible,
         setting=_setting,
         slug=lambda name: name.replace(" ", "-"),
-        brief=lambda text: excerpt(text, None, data.limits.name).text,
+        brief=lambda text: brief(text, data.limits.name),
     )
     manifest = data.manifest
     return environment.get_template("report.html").render(
@@ -90,6 +90,17 @@ def render(data: ReportData) -> str:
         longest=max((stage.seconds for stage in manifest.stages), default=0) or 1,
         settings=asdict(manifest.settings),
     )
+
+
+def brief(text: str, limit: int) -> str:
+    """Cut a name to one that can stand in a line or two.
+
+    Examples
+    --------
+    >>> brief("crawl/2026-10.warc.gz", 12)
+    'crawl/2026-1…'
+    """
+    return visible(text[:limit]) + ("…" if len(text) > limit else "")
 
 
 def bars(manifest: Manifest) -> list[Bar]:

@@ -9,8 +9,9 @@ from typing import BinaryIO, Literal, cast, get_args
 
 import pyarrow as pa
 
-from dedup.errors import BadSettings
+from dedup.errors import BadSettings, DedupError
 from dedup.report.json_lines import json_connection
+from dedup.report.output import disk_is_full
 from dedup.report.row_groups import GroupCutter, GroupSize, conform
 from dedup.report.tables import line_writer, parquet_groups, zstd_stream
 
@@ -54,10 +55,11 @@ def open_rows(place: Path | BinaryIO, format_: RowFormat, schema: pa.Schema) -> 
     Raises
     ------
     BadSettings: the file's folder is not there or cannot be written.
+    DedupError: the disk is full; nothing is left of the new file.
     """
     if not isinstance(place, Path):
         with _open_stream(place, format_, schema) as write:
-            yield write
+            yield _flushed(write, place)
         return
     partial = place.with_name(f".{place.name}.partial-{os.getpid()}")
     try:
@@ -68,6 +70,12 @@ def open_rows(place: Path | BinaryIO, format_: RowFormat, schema: pa.Schema) -> 
         with file, _open_stream(file, format_, schema) as write:
             yield write
         partial.replace(place)
+    except Exception as error:
+        if disk_is_full(error):
+            raise DedupError(
+                f"{place}: no space is left on the disk; nothing new was kept"
+            ) from error
+        raise
     finally:
         partial.unlink(missing_ok=True)
 
@@ -91,6 +99,16 @@ def _open_stream(file: BinaryIO, format_: RowFormat, schema: pa.Schema) -> Itera
         with json_connection() as connection:
             write_lines = line_writer(file, connection)
             yield lambda batch: write_lines(conform(batch, schema))
+
+
+def _flushed(write: WriteRows, file: BinaryIO) -> WriteRows:
+    """Let a reader at the other end of a pipe see each batch at once."""
+
+    def write_through(batch: pa.RecordBatch) -> None:
+        write(batch)
+        file.flush()
+
+    return write_through
 
 
 def _gzip_stream(file: BinaryIO) -> AbstractContextManager[BinaryIO]:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -116,7 +117,7 @@ def test_a_file_in_the_way_is_refused(tmp_path):
         pass
 
 
-@pytest.mark.parametrize("address", ["s3://bucket/out", "memory://out"])
+@pytest.mark.parametrize("address", ["s3://bucket/out", "memory://out", Path("gs://bucket/out")])
 def test_a_remote_place_is_refused(address):
     with pytest.raises(BadSettings, match="local folder only"), open_output(address):
         pass
