@@ -28,6 +28,7 @@ from dedup.report.views import (
     TemplateBlock,
 )
 from dedup.report.visible import Excerpt, excerpt, visible
+from dedup.schema import BLOCK_REASONS
 
 Row = dict[str, Any]
 
@@ -87,6 +88,14 @@ repeated AS (
 SELECT r.site, r.pages, left(b.text, $text) AS text, length(b.text) AS length, b.reason
 FROM repeated r JOIN blocks b ON (b.document, b."index") = r.place
 ORDER BY r.site, r.pages DESC, r.cluster
+"""
+
+_WENT = """
+SELECT site_of(d.url, d.source) AS site, coalesce(b.reason, 'kept') AS outcome,
+       CAST(sum(b."end" - b.start) AS BIGINT) AS characters
+FROM blocks b JOIN documents d ON b.document = d.id
+WHERE site_of(d.url, d.source) IN (SELECT unnest($names))
+GROUP BY ALL
 """
 
 # A few hundred documents are drawn by the hash of their id; of these, one of each site is
@@ -255,28 +264,40 @@ def _sites(
     connection: duckdb.DuckDBPyConnection, manifest: Manifest, limits: Limits
 ) -> tuple[Site, ...]:
     shown = manifest.sites[: limits.sites]
-    rows = _rows(
-        connection,
-        _TEMPLATES,
-        names=[removal.name for removal in shown],
-        templates=limits.templates,
-        text=limits.short_text,
+    names = [removal.name for removal in shown]
+    went = _grouped(_rows(connection, _WENT, names=names), "site")
+    repeated = _grouped(
+        _rows(
+            connection,
+            _TEMPLATES,
+            names=names,
+            templates=limits.templates,
+            text=limits.short_text,
+        ),
+        "site",
     )
-    templates = _grouped(rows, "site")
     return tuple(
         Site(
             removal=removal,
+            parts=_parts(went.get(removal.name, [])),
             templates=tuple(
                 TemplateBlock(
                     excerpt(row["text"], row["length"], limits.short_text),
                     row["pages"],
                     row["reason"],
                 )
-                for row in templates.get(removal.name, ())
+                for row in repeated.get(removal.name, ())
             ),
         )
         for removal in shown
     )
+
+
+def _parts(rows: list[Row]) -> tuple[tuple[str, int], ...]:
+    """Put the characters by outcome in the order of the pictures."""
+    found = {row["outcome"]: row["characters"] for row in rows}
+    order = ("kept", *BLOCK_REASONS)
+    return tuple((name, found[name]) for name in order if found.get(name))
 
 
 def _pages(connection: duckdb.DuckDBPyConnection, limits: Limits) -> tuple[PageSample, ...]:

@@ -121,7 +121,7 @@ def count_result(
             documents=_pairs(connection, by_reason.format("count(*)", "documents")),
             blocks=_pairs(connection, by_reason.format("count(*)", "blocks")),
             characters=_pairs(
-                connection, by_reason.format("CAST(sum(length(text)) AS BIGINT)", "blocks")
+                connection, by_reason.format('CAST(sum("end" - start) AS BIGINT)', "blocks")
             ),
             labels=_pairs(connection, "SELECT label, count(*) FROM blocks GROUP BY ALL ORDER BY 1"),
             clusters=_pairs(connection, by_kind.format("DISTINCT cluster")),

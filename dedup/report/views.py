@@ -91,9 +91,10 @@ class TemplateBlock:
 
 @dataclass(frozen=True)
 class Site:
-    """What went of one site."""
+    """What went of one site: characters by outcome, and the blocks that it repeats."""
 
     removal: Removal
+    parts: tuple[tuple[str, int], ...]
     templates: tuple[TemplateBlock, ...]
 
 

@@ -145,6 +145,18 @@ def test_a_site_shows_what_it_repeats(tmp_path, make_result):
     assert "無断転載を禁じます" in tables["machi-dayori.example"]
 
 
+def test_a_site_shows_why_its_text_went(tmp_path, make_result, rows):
+    made = rows()
+    data = collect(make_result(tmp_path / "OUT", made))
+    site = next(s for s in data.sites if s.removal.name == "gartenblatt.example")
+    ids = {row["id"] for row in made.documents if row["_site"] == "gartenblatt.example"}
+    blocks = [row for row in made.blocks if row["document"] in ids]
+    assert dict(site.parts)["boilerplate"] == sum(
+        len(row["text"]) for row in blocks if row["reason"] == "boilerplate"
+    )
+    assert sum(dict(site.parts).values()) == sum(len(row["text"]) for row in blocks)
+
+
 def test_sample_pages_come_from_every_site(tmp_path, make_result):
     data = collect(make_result(tmp_path / "OUT"))
     sites = {page.url.split("/")[2] for page in data.pages[:4]}
