@@ -1,0 +1,103 @@
+"""The key of a text: a hash of its normalised words, the same for equal words only."""
+
+import hashlib
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from dedup import schema
+from dedup.buffers import as_signed, list_buffers, text_array, text_buffers
+from dedup.sketch.characters import load_table
+from dedup.sketch.words_kernels import key_texts
+
+Keys = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int32]
+
+
+def text_keys(texts: pa.Array) -> tuple[Keys, Counts]:
+    """Hash each text's words, whatever stands between them and in whatever case.
+
+    A word is a run of letters, marks and numbers; each character of Han, Kana, Thai, Lao,
+    Khmer and Myanmar is a word of its own. Format characters (a soft hyphen) are passed over.
+    Texts are taken as they are: composed and decomposed accents differ. A text without any
+    word is hashed by its bytes.
+
+    Returns
+    -------
+    keys: int64[n]; n_words: int32[n].
+
+    Examples
+    --------
+    >>> keys, n_words = text_keys(pa.array(["Hello, world!", "hello WORLD", "…"]))
+    >>> bool(keys[0] == keys[1]), n_words.tolist()
+    (True, [2, 2, 0])
+    """
+    data, offsets = text_buffers(texts)
+    return _keys(data, offsets[:-1], offsets[1:])
+
+
+def block_keys(pages: pa.RecordBatch) -> pa.RecordBatch:
+    """Hash each block of each page.
+
+    Parameters
+    ----------
+    pages: schema.PAGES.
+
+    Returns
+    -------
+    schema.BLOCK_KEYS, in the order of the pages and their blocks.
+    """
+    blocks, offsets = list_buffers(pages.column("blocks"))
+    data, text_offsets = text_buffers(pages.column("text"))
+    page = np.repeat(np.arange(pages.num_rows), np.diff(offsets))
+    start, end = (
+        blocks.field(name).to_numpy(zero_copy_only=False)[offsets[0] : offsets[-1]]
+        for name in ("start", "end")
+    )
+    begins, ends = text_offsets[page] + start, text_offsets[page] + end
+    keys, n_words = _keys(data, begins, ends)
+    index = np.arange(len(page)) - (offsets[:-1] - offsets[0])[page]
+    return pa.RecordBatch.from_arrays(
+        [
+            pages.column("document").take(pa.array(page)),
+            pa.array(index.astype(np.int32)),
+            pa.array(keys),
+            pa.array(n_words),
+            _cut(data, begins, ends),
+        ],
+        schema=schema.BLOCK_KEYS,
+    )
+
+
+def mix_scope(keys: Keys, scopes: Keys) -> Keys:
+    """Make keys of different scopes differ; scope 0 leaves a key as it is."""
+    factor = np.uint64(0x9E3779B97F4A7C15)
+    mixed: Keys = (keys.view(np.uint64) ^ (scopes.view(np.uint64) * factor)).view(np.int64)
+    return mixed
+
+
+def scope_hashes(names: Iterable[str]) -> Keys:
+    """Hash the names of sites or sources.
+
+    Returns
+    -------
+    int64[n]
+    """
+    digests = (hashlib.blake2b(name.encode(), digest_size=8).digest() for name in names)
+    return np.frombuffer(b"".join(digests), "<i8").astype(np.int64)
+
+
+def _keys(data: npt.NDArray[np.uint8], begins: Keys, ends: Keys) -> tuple[Keys, Counts]:
+    keys = np.zeros(len(begins), np.uint64)
+    n_words = np.zeros(len(begins), np.int32)
+    key_texts(data, begins, ends, load_table(), keys, n_words)
+    return as_signed(keys), n_words
+
+
+def _cut(data: npt.NDArray[np.uint8], begins: Keys, ends: Keys) -> pa.Array:
+    raw = data.data
+    joined = b"".join(raw[b:e] for b, e in zip(begins.tolist(), ends.tolist(), strict=True))
+    bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(ends - begins)])
+    return text_array(np.frombuffer(joined, np.uint8), bounds)

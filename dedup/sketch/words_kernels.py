@@ -1,0 +1,225 @@
+"""Words and their hashes, from UTF-8 bytes.
+
+Cost: each byte is read once and written once 64 at a time, each word's bytes are read once
+more eight at a time; characters beyond ASCII are decoded one by one.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.jit import kernel
+from dedup.sketch.vector_kernels import (
+    count_bits,
+    first_bit,
+    fold_ascii,
+    load_word,
+    nonzero_bytes,
+)
+
+PADDING = 192
+"""Bytes that must follow the folded text: two vectors of zeros and an 8-byte read beyond."""
+
+_SEPARATOR, _ALONE, _IGNORED = 0, 2, 3
+_M1 = np.uint64(0x9E3779B97F4A7C15)
+_M2 = np.uint64(0xC2B2AE3D27D4EB4F)
+_TEXT_SEED = np.uint64(0x165667B19E3779F9)
+_BYTES_SEED = np.uint64(0x27D4EB2F165667C5)
+_FIRST = np.array([(1 << (8 * min(n, 8))) - 1 for n in range(17)], np.uint64)
+_SECOND = np.array([(1 << (8 * max(n - 8, 0))) - 1 for n in range(17)], np.uint64)
+
+Bytes = npt.NDArray[np.uint8]
+Hashes = npt.NDArray[np.uint64]
+
+
+@kernel
+def fold(source: Bytes, begin: int, end: int, table: npt.NDArray[np.int32], folded: Bytes) -> int:
+    """Write the words of source[begin:end] to `folded`: small letters, zeros between words.
+
+    Parameters
+    ----------
+    source: uint8[n], UTF-8; broken sequences separate words.
+    table: int32[m] of characters.load_table.
+    folded: uint8[at least 2 * (end - begin) + PADDING].
+
+    Returns
+    -------
+    The number of bytes written; at least 128 zeros follow them.
+    """
+    to = np.int64(0)
+    at = np.int64(begin)
+    last_whole = np.int64(len(source)) - 64
+    tail = np.zeros(64, np.uint8)
+    while at < end:
+        n = min(np.int64(64), end - at)
+        if at <= last_whole:
+            beyond_ascii = fold_ascii(source, at, folded, to)
+        else:
+            tail[:n] = source[at : at + n]
+            tail[n:] = 0
+            beyond_ascii = fold_ascii(tail, np.int64(0), folded, to)
+        n = min(n, np.int64(first_bit(beyond_ascii)))
+        at += n
+        to += n
+        while at < end and source[at] >= 0x80:
+            code, size = decode(source, at, end)
+            at += size
+            to = append(code, table[table[code >> 8] + (code & 255)], folded, to)
+    folded[to : to + 128] = 0
+    return to
+
+
+@kernel
+def decode(source: Bytes, at: int, end: int) -> tuple[int, int]:
+    """Decode one character beyond ASCII; a broken sequence is code 0 and one byte long."""
+    first = np.int64(source[at])
+    if first >= 0xF0:
+        size, code = np.int64(4), first & 0x07
+    elif first >= 0xE0:
+        size, code = np.int64(3), first & 0x0F
+    elif first >= 0xC2:
+        size, code = np.int64(2), first & 0x1F
+    else:
+        return np.int64(0), np.int64(1)
+    if at + size > end:
+        return np.int64(0), np.int64(1)
+    for i in range(1, size):
+        byte = np.int64(source[at + i])
+        if byte & 0xC0 != 0x80:
+            return np.int64(0), np.int64(1)
+        code = (code << 6) | (byte & 0x3F)
+    if code > 0x10FFFF:
+        return np.int64(0), np.int64(1)
+    return code, size
+
+
+@kernel
+def append(code: int, entry: int, folded: Bytes, to: int) -> int:
+    """Write a character as its entry says, with zeros around one that is a word of its own."""
+    kind = entry & 3
+    if kind == _IGNORED:
+        return to
+    if kind == _SEPARATOR:
+        folded[to] = 0
+        return to + 1
+    if kind == _ALONE:
+        folded[to] = 0
+        to += 1
+    code = np.uint32(code + (entry >> 2))
+    if code < 0x80:
+        folded[to] = code
+        to += 1
+    elif code < 0x800:
+        folded[to] = 0xC0 | (code >> 6)
+        folded[to + 1] = 0x80 | (code & 0x3F)
+        to += 2
+    elif code < 0x10000:
+        folded[to] = 0xE0 | (code >> 12)
+        folded[to + 1] = 0x80 | ((code >> 6) & 0x3F)
+        folded[to + 2] = 0x80 | (code & 0x3F)
+        to += 3
+    else:
+        folded[to] = 0xF0 | (code >> 18)
+        folded[to + 1] = 0x80 | ((code >> 12) & 0x3F)
+        folded[to + 2] = 0x80 | ((code >> 6) & 0x3F)
+        folded[to + 3] = 0x80 | (code & 0x3F)
+        to += 4
+    if kind == _ALONE:
+        folded[to] = 0
+        to += 1
+    return to
+
+
+@kernel
+def hash_words(folded: Bytes, n: int, bounds: npt.NDArray[np.int32], words: Hashes) -> int:
+    """Hash the words of a folded text.
+
+    Parameters
+    ----------
+    folded: uint8, n bytes of it and 128 zeros after them.
+    bounds: int32[at least n + 144], scratch. words: uint64[at least n // 2 + 1], written.
+
+    Returns
+    -------
+    The number of words.
+    """
+    n_bounds = np.int64(0)
+    before = np.uint64(0)
+    one = np.uint64(1)
+    for at in range(0, n + 1, 64):
+        # a word begins or ends where a byte differs from the one before it in being zero
+        inside = nonzero_bytes(folded, at)
+        changes = inside ^ ((inside << one) | before)
+        before = inside >> np.uint64(63)
+        count = np.int64(count_bits(changes))
+        i = n_bounds
+        n_bounds += count
+        # eight at a time whether there are as many or not: a branch a word costs more
+        while i < n_bounds:
+            for j in range(8):
+                bounds[i + j] = at + np.int64(first_bit(changes))
+                changes &= changes - one
+            i += 8
+    for word in range(n_bounds // 2):
+        begin = np.int64(bounds[2 * word])
+        words[word] = hash_bytes(folded, begin, np.int64(bounds[2 * word + 1]) - begin)
+    return n_bounds // 2
+
+
+@kernel
+def hash_bytes(data: Bytes, at: int, n: int) -> int:
+    """Hash data[at : at + n]; up to 16 bytes beyond it are read."""
+    h = np.uint64(n) * _M2
+    while n > 16:
+        h = (h ^ load_word(data, at)) * _M1
+        h ^= h >> np.uint64(32)
+        at += 8
+        n -= 8
+    h = (h ^ (load_word(data, at) & _FIRST[n])) * _M1
+    h ^= h >> np.uint64(32)
+    h = (h ^ (load_word(data, at + 8) & _SECOND[n])) * _M2
+    return h ^ (h >> np.uint64(29))
+
+
+@kernel
+def hash_sequence(words: Hashes, n: int) -> int:
+    """Hash a sequence of words: the key of a text."""
+    h = _TEXT_SEED ^ np.uint64(n)
+    for i in range(n):
+        h = (h ^ words[i]) * _M1
+        h ^= h >> np.uint64(32)
+    return (h * _M2) ^ (h >> np.uint64(31))
+
+
+@kernel
+def hash_wordless(source: Bytes, begin: int, end: int) -> int:
+    """Hash the raw bytes of a text without words."""
+    h = _BYTES_SEED ^ np.uint64(end - begin)
+    for i in range(begin, end):
+        h = (h ^ np.uint64(source[i])) * _M1
+        h ^= h >> np.uint64(32)
+    return (h * _M2) ^ (h >> np.uint64(31))
+
+
+@kernel
+def key_texts(
+    source: Bytes,
+    begins: npt.NDArray[np.int64],
+    ends: npt.NDArray[np.int64],
+    table: npt.NDArray[np.int32],
+    keys: Hashes,
+    n_words: npt.NDArray[np.int32],
+) -> None:
+    """Write the key and the number of words of each text source[begins[i]:ends[i]]."""
+    longest = np.int64(0)
+    for i in range(len(begins)):
+        longest = max(longest, ends[i] - begins[i])
+    folded = np.empty(2 * longest + PADDING, np.uint8)
+    bounds = np.empty(2 * longest + PADDING, np.int32)
+    words = np.empty(longest + 1, np.uint64)
+    for i in range(len(begins)):
+        n = hash_words(folded, fold(source, begins[i], ends[i], table, folded), bounds, words)
+        n_words[i] = n
+        if n:
+            keys[i] = hash_sequence(words, n)
+        else:
+            keys[i] = hash_wordless(source, begins[i], ends[i])

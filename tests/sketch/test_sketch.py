@@ -1,0 +1,198 @@
+"""Keys and sketches of real texts."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import reference
+from datasketch import MinHash
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup import schema
+from dedup.errors import SketchMismatch
+from dedup.settings import MatchSettings
+from dedup.sketch import (
+    block_keys,
+    check_same,
+    from_datasketch,
+    mix_scope,
+    sketch,
+    sketch_schema,
+    text_keys,
+    to_datasketch,
+)
+
+SENTENCES = {
+    "English": "The harbour froze over last night and the ferries that cross the lake each morning "
+    "stayed where they were while half of the town walked out on the ice with hot tea and skates",
+    "German": "Der Hafen ist über Nacht zugefroren und die Fähren blieben am Morgen liegen während "
+    "die halbe Stadt mit Schlittschuhen heißem Tee und alten Schlitten auf das Eis hinauslief",
+    "Russian": "Гавань замёрзла прошлой ночью и паромы остались у причала а половина города вышла "
+    "на лёд с коньками горячим чаем и старыми санками чтобы посмотреть на это редкое чудо",
+    "Arabic": "تجمد الميناء الليلة الماضية وبقيت العبارات في مكانها بينما خرج نصف سكان المدينة إلى "
+    "الجليد حاملين الشاي الساخن والزلاجات القديمة ليشاهدوا هذا المنظر النادر قبل أن يذوب",
+    "Hindi": "बंदरगाह पिछली रात जम गया और नावें वहीं रुकी रहीं जबकि आधा शहर गर्म चाय और पुरानी स्लेज "
+    "लेकर बर्फ पर निकल आया ताकि यह दुर्लभ दृश्य पिघलने से पहले देख सके और याद रख सके",
+    "Korean": "어젯밤 항구가 얼어붙어 아침마다 호수를 건너던 여객선이 멈춰 섰고 마을 사람들의 절반은 "
+    "따뜻한 차와 낡은 썰매를 들고 얼음 위로 나와 이 드문 풍경을 구경하며 하루를 보냈다",
+    "Chinese": "昨夜港口结冰每天早晨渡湖的轮船都停在原处半个镇子的人带着热茶和旧雪橇走到冰面上观看这难得一见的景象"
+    "港务长预计星期四风向转南时冰雪开始融化并请大家在此之前远离防波堤",
+    "Japanese": "昨夜港が凍りつき毎朝湖を渡る連絡船は動けなくなり町の人々の半分は熱いお茶と古いそりを持って氷の上に"
+    "出てこの珍しい景色を眺めながら一日を過ごした港長は木曜日に風が南に変わると見ている",
+    "Thai": "เมื่อคืนท่าเรือกลายเป็นน้ำแข็งเรือข้ามฟากที่ข้ามทะเลสาบทุกเช้าหยุดอยู่กับที่ผู้คนครึ่งเมืองเดินออกไปบนน้ำแข็ง"
+    "พร้อมชาร้อนและเลื่อนเก่าเพื่อชมภาพที่หาดูได้ยากก่อนที่มันจะละลาย",
+    "Khmer": "យប់មិញកំពង់ផែបានកកហើយសាឡាងដែលឆ្លងបឹងរាល់ព្រឹកបានឈប់នៅកន្លែងដដែលមនុស្សពាក់កណ្តាលទីក្រុង"
+    "បានដើរចេញទៅលើទឹកកកជាមួយតែក្តៅនិងរទេះចាស់ៗដើម្បីមើលទិដ្ឋភាពដ៏កម្រនេះ",
+}
+
+
+def texts_batch(texts, scopes=None):
+    n = len(texts)
+    array = pa.array(texts, pa.string())
+    keys, _ = text_keys(array)
+    columns = [pa.array(keys), pa.array(scopes or [0] * n, pa.int64())]
+    columns += [pa.array(range(n), pa.int64()), array]
+    return pa.RecordBatch.from_arrays(columns, schema=schema.TEXTS)
+
+
+def shingle_sets(texts, **options):
+    made = sketch(texts_batch(texts), MatchSettings(**options))
+    return [set(row) for row in made.column("shingles").to_pylist()]
+
+
+def jaccard(a, b):
+    return len(a & b) / len(a | b)
+
+
+def test_key_is_of_the_words_alone():
+    keys, n_words = text_keys(pa.array(["Hello, world!", " hello\tWORLD… ", "hello worlds"]))
+    assert keys[0] == keys[1] != keys[2]
+    assert n_words.tolist() == [2, 2, 2]
+
+
+def test_word_bounds_count():
+    keys, _ = text_keys(pa.array(["ab c", "a bc", "abc", "a b c"]))
+    assert len(set(keys.tolist())) == 4
+
+
+def test_texts_without_words_are_told_apart():
+    keys, n_words = text_keys(pa.array(["***", "---", "", "***"]))
+    assert n_words.tolist() == [0, 0, 0, 0]
+    assert keys[0] == keys[3]
+    assert len(set(keys.tolist())) == 3
+
+
+def test_short_texts_have_nothing_to_be_compared_by():
+    made = sketch(texts_batch(["cat", "dog", "one two three four"]), MatchSettings())
+    assert made.column("shingles").to_pylist() == [[], [], []]
+    assert made.column("signature").to_pylist() == [b"", b"", b""]
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+def test_a_small_edit_is_seen_as_small_and_other_texts_as_unrelated(language):
+    text = SENTENCES[language]
+    spaced = " " in text
+    units = text.split(" ") if spaced else list(text)
+    edited = [*units]
+    edited[len(units) // 2] = "Xyz" if spaced else "岩"
+    joiner = " " if spaced else ""
+    other = next(t for name, t in SENTENCES.items() if name != language)
+    same, near, far = shingle_sets([text, joiner.join(edited), other], ngram=3)
+    assert 0.6 <= jaccard(same, near) < 1
+    assert jaccard(same, far) == 0
+
+
+def test_all_languages_are_unrelated():
+    sets = shingle_sets(list(SENTENCES.values()), ngram=5)
+    assert all(sets)
+    assert max(jaccard(a, b) for i, a in enumerate(sets) for b in sets[:i]) == 0
+
+
+@given(st.lists(st.text("ab c語ไ.é", max_size=120), max_size=6))
+@settings(max_examples=40, deadline=None)
+def test_shingles_and_anchors_equal_their_twins(texts):
+    made = sketch(texts_batch(texts), MatchSettings(ngram=3, containment=0.9)).to_pylist()
+    for row, text in zip(made, texts, strict=True):
+        hashes = reference.shingle_hashes(reference.word_hashes(text), 3)
+        found = np.array(row["shingles"], np.int64).view(np.uint64).tolist()
+        assert found == sorted(set(hashes))
+        chosen = np.array(row["anchors"], np.int64).view(np.uint64).tolist()
+        assert chosen == reference.anchors(hashes, 10)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["alpha", "beta", "gamma", "delta", "epsilon", "zeta"]),
+        min_size=12,
+        max_size=20,
+    ),
+    st.lists(st.sampled_from(["eta", "theta", "iota"]), max_size=30),
+    st.lists(st.sampled_from(["kappa", "lambda"]), max_size=30),
+)
+@settings(max_examples=40, deadline=None)
+def test_texts_that_share_twelve_words_in_a_row_share_an_anchor(passage, before, after):
+    texts = [" ".join(passage), " ".join([*before, *passage, *after])]
+    made = sketch(texts_batch(texts), MatchSettings(ngram=3, containment=0.9))
+    small, large = (set(row) for row in made.column("anchors").to_pylist())
+    assert small & large
+
+
+@pytest.mark.parametrize(("num_perm", "seed"), [(128, 1), (64, 7)])
+def test_signatures_are_datasketch_s_bit_for_bit(num_perm, seed):
+    text = SENTENCES["English"]
+    made = sketch(texts_batch([text]), MatchSettings(num_perm=num_perm, seed=seed))
+    values = np.frombuffer(made.column("signature")[0].as_py(), "<u4")
+    theirs = MinHash(num_perm=num_perm, seed=seed, hashfunc=lambda shingle: shingle)
+    for shingle in np.array(made.column("shingles")[0].as_py(), np.int64).view(np.uint64):
+        theirs.update(int(shingle >> np.uint64(32)))
+    assert np.array_equal(values, theirs.hashvalues.astype(np.uint32))
+
+
+def test_signatures_go_to_datasketch_and_back():
+    made = sketch(texts_batch([*SENTENCES.values(), "short"]), MatchSettings())
+    objects = to_datasketch(made)
+    assert objects[-1] is None
+    assert objects[0].jaccard(objects[0]) == 1
+    assert from_datasketch(objects) == made.column("signature")
+
+
+def test_sketches_of_other_settings_are_refused_by_name():
+    one, other = (sketch_schema(MatchSettings(ngram=n)) for n in (3, 5))
+    check_same(one, one)
+    with pytest.raises(SketchMismatch, match=r"ngram 3 .* ngram 5"):
+        check_same(one, other)
+    with pytest.raises(SketchMismatch, match="num_perm"):
+        from_datasketch([MinHash(16), MinHash(32)])
+    with pytest.raises(SketchMismatch, match="num_perm"):
+        to_datasketch(sketch(texts_batch(["x"]), MatchSettings()).replace_schema_metadata({}))
+
+
+def test_scopes_keep_keys_apart():
+    keys, _ = text_keys(pa.array(["same words", "same words"]))
+    assert len(set(mix_scope(keys, np.array([1, 2])).tolist())) == 2
+    assert mix_scope(keys, np.zeros(2, np.int64)).tolist() == keys.tolist()
+
+
+def test_keys_of_blocks_are_those_of_their_texts():
+    text = "Über uns\n\n昨夜港口结冰\n\n…"
+    spans = []
+    for part in text.split("\n\n"):
+        start = text.encode().index(part.encode())
+        spans.append({"start": start, "end": start + len(part.encode()), "path": "", "hints": "",
+                      "link_bytes": 0, "n_links": 0, "n_tags": 0, "hidden": False})  # fmt: skip
+    row = {"document": 7, "id": "a", "source": "s", "offset": 0, "site": "s", "kind": "text",
+           "n_bytes": 1, "text": text, "blocks": spans}  # fmt: skip
+    empty = row | {"document": 8, "text": "", "blocks": []}
+    pages = pa.RecordBatch.from_pylist([empty, row, row], schema.PAGES).slice(0, 2)
+    made = block_keys(pages)
+    assert made.column("text").to_pylist() == text.split("\n\n")
+    assert made.column("document").to_pylist() == [7, 7, 7]
+    assert made.column("index").to_pylist() == [0, 1, 2]
+    keys, n_words = text_keys(made.column("text"))
+    assert made.column("key").to_pylist() == keys.tolist()
+    assert made.column("n_words").to_pylist() == n_words.tolist() == [2, 6, 0]
+
+
+def test_a_text_of_a_million_words_is_sketched():
+    made = sketch(texts_batch(["word " * 1_000_000, "語" * 1_000_000]), MatchSettings())
+    assert [len(row) for row in made.column("shingles").to_pylist()] == [1, 1]
