@@ -6,12 +6,20 @@ from typing import Generic
 
 from dedup import schema
 from dedup.engines.base import Beside, Engine, Frame
-from dedup.match import anchor_buckets, bands, candidates, cluster, components, verify
+from dedup.match import (
+    anchor_buckets,
+    bands,
+    candidates,
+    choose_bands,
+    cluster,
+    components,
+    verify,
+)
 from dedup.settings import MatchSettings
 from dedup.sketch import sketch
 
 SHARED_BUCKETS = """
-WITH every AS (SELECT * FROM bands UNION ALL SELECT * FROM anchors)
+WITH every AS ({every})
 SELECT bucket, key, rank FROM every
 WHERE bucket IN (SELECT bucket FROM every GROUP BY bucket HAVING count(*) > 1)
 ORDER BY bucket, rank
@@ -49,17 +57,15 @@ def match(
     sketches = engine.map(
         texts, partial(sketch, settings=settings), schema.SKETCHES, name=f"sketch {what}"
     )
-    banded = engine.map(
-        sketches, partial(bands, settings=settings), schema.BUCKETS, name=f"band {what}"
-    )
-    anchored = engine.map(
-        sketches, partial(anchor_buckets, settings=settings), schema.BUCKETS, name=f"anchor {what}"
-    )
+    cut = partial(bands, cut=choose_bands(settings))
+    placed = {"bands": engine.map(sketches, cut, schema.BUCKETS, name=f"band {what}")}
+    if settings.containment is not None:
+        placed["anchors"] = engine.map(
+            sketches, anchor_buckets, schema.BUCKETS, name=f"anchor {what}"
+        )
+    every = " UNION ALL ".join(f"SELECT * FROM {name}" for name in placed)
     shared = engine.query(
-        SHARED_BUCKETS,
-        schema.BUCKETS,
-        name=f"group {what}",
-        frames={"bands": banded, "anchors": anchored},
+        SHARED_BUCKETS.format(every=every), schema.BUCKETS, name=f"group {what}", frames=placed
     )
     found = engine.map(shared, candidates, schema.CANDIDATES, name=f"pair {what}", whole="bucket")
     distinct = engine.query(

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
-from dedup.report.page import write_report
 
 import dedup
 from dedup import schema
@@ -22,6 +21,7 @@ from dedup.read import expand, from_table, read_source
 from dedup.report import manifest as manifests
 from dedup.report.manifest import Command, Manifest, StageTiming
 from dedup.report.output import check_free, local_path, open_output
+from dedup.report.page import write_report
 from dedup.report.rejected import write_rejected
 from dedup.report.tables import write_table
 from dedup.settings import (

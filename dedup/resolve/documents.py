@@ -77,7 +77,7 @@ WITH p AS (
   FROM bodies b JOIN pages g ON b.document = g.document WHERE b.n_words > 0),
 ranked AS (SELECT document, key, row_number() OVER (ORDER BY {order}, p.document) AS rank FROM p)
 SELECT document, key, rank, min(rank) OVER (PARTITION BY key) AS key_rank FROM ranked
-"""  # noqa: S608 - the only values are quoted by _quoted
+"""
 
 
 def scope_hashes(pages: pa.RecordBatch, scope: Scope) -> npt.NDArray[np.int64]:

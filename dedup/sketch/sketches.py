@@ -12,7 +12,7 @@ from dedup.sketch.characters import load_table
 from dedup.sketch.sketch_kernels import sketch_texts
 
 SCHEME = "affine32"
-PASSAGE_WORDS = 12
+ANCHOR_WORDS = 8
 """Any run of so many words that two texts share gives them an anchor in common."""
 
 Values = npt.NDArray[np.uint32]
@@ -36,7 +36,7 @@ def sketch(texts: pa.RecordBatch, settings: MatchSettings) -> pa.RecordBatch:
     data, offsets = text_buffers(texts.column("text"))
     a, b = permutations(settings.num_perm, settings.seed)
     signatures = np.zeros((texts.num_rows, settings.num_perm), np.uint32)
-    window = 0 if settings.containment is None else max(1, PASSAGE_WORDS - settings.ngram + 1)
+    window = 0 if settings.containment is None else max(1, ANCHOR_WORDS - settings.ngram + 1)
     shingles, shingle_offsets, anchors, anchor_offsets = sketch_texts(
         data, offsets, load_table(), settings.ngram, window, a, b, signatures
     )

@@ -1,0 +1,18 @@
+"""From sketches to clusters: buckets, candidate pairs, verified pairs, stars around keepers."""
+
+from dedup.match.bands import Bands, bands, choose_bands
+from dedup.match.candidates import candidates
+from dedup.match.cluster import cluster, components
+from dedup.match.containment import anchor_buckets
+from dedup.match.verify import verify
+
+__all__ = [
+    "Bands",
+    "anchor_buckets",
+    "bands",
+    "candidates",
+    "choose_bands",
+    "cluster",
+    "components",
+    "verify",
+]

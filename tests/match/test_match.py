@@ -1,0 +1,269 @@
+"""From sketches to clusters, each step against what is obvious."""
+
+from itertools import combinations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup import schema
+from dedup.match import (
+    Bands,
+    anchor_buckets,
+    bands,
+    candidates,
+    choose_bands,
+    cluster,
+    components,
+    verify,
+)
+from dedup.match.candidates_kernels import FIRST, FULL
+from dedup.settings import MatchSettings
+
+BLOCKS = MatchSettings(ngram=3, containment=0.9)
+
+
+def sketches(sets, *, anchors=None, signatures=None):
+    """Make sketches by hand: a set of shingles (small numbers) for each key."""
+    rows = [
+        {
+            "key": key,
+            "scope": 0,
+            "rank": rank,
+            "shingles": sorted(shingles),
+            "anchors": (anchors or {}).get(key, []),
+            "signature": (signatures or {}).get(key, b""),
+        }
+        for rank, (key, shingles) in enumerate(sorted(sets.items()))
+    ]
+    return pa.RecordBatch.from_pylist(rows, schema.SKETCHES)
+
+
+def pair_rows(*pairs):
+    return pa.RecordBatch.from_pylist([{"a": a, "b": b} for a, b in pairs], schema.CANDIDATES)
+
+
+def bucket_rows(buckets):
+    """Buckets given as {bucket: [(key, rank), ...]}."""
+    rows = [
+        {"bucket": name, "key": key, "rank": rank}
+        for name, members in sorted(buckets.items())
+        for key, rank in sorted(members, key=lambda member: member[1])
+    ]
+    return pa.RecordBatch.from_pylist(rows, schema.BUCKETS)
+
+
+def component_pairs(edges, ranks=None):
+    """One component of pairs (a, b, similarity); the rank is the key unless given."""
+    rank = ranks or {}
+    rows = [
+        {"component": 0, "a": a, "b": b, "a_rank": rank.get(a, a), "b_rank": rank.get(b, b),
+         "similarity": s, "containment": s}
+        for a, b, s in edges
+    ]  # fmt: skip
+    return pa.RecordBatch.from_pylist(rows, schema.COMPONENT_PAIRS)
+
+
+# --- bands
+
+
+@pytest.mark.parametrize("threshold", [0.5, 0.7, 0.8, 0.9, 1.0])
+def test_bands_find_nearly_all_pairs_at_the_threshold(threshold):
+    cut = choose_bands(MatchSettings(threshold=threshold))
+    assert cut.recall(threshold) >= 0.995
+    assert cut.n_bands * cut.rows <= 128
+
+
+@pytest.mark.parametrize(("threshold", "num_perm"), [(0.1, 16), (0.3, 32), (0.8, 16), (0.95, 1024)])
+def test_bands_fit_into_every_signature(threshold, num_perm):
+    cut = choose_bands(MatchSettings(threshold=threshold, num_perm=num_perm))
+    assert cut.n_bands * cut.rows <= num_perm
+
+
+def test_texts_share_the_bucket_of_a_band_if_they_agree_in_all_its_values():
+    one, other = np.arange(12, dtype="<u4"), np.arange(12, dtype="<u4")
+    other[4:] += 1
+    made = bands(
+        sketches({1: [1], 2: [2], 3: []}, signatures={1: one.tobytes(), 2: other.tobytes()}),
+        Bands(3, 4),
+    )
+    found = {key: [] for key in (1, 2, 3)}
+    for row in made.to_pylist():
+        found[row["key"]].append(row["bucket"])
+    assert [len(found[key]) for key in (1, 2, 3)] == [3, 3, 0]
+    assert [a == b for a, b in zip(found[1], found[2], strict=True)] == [True, False, False]
+
+
+def test_bands_of_another_scope_are_other_buckets():
+    value = np.arange(4, dtype="<u4").tobytes()
+    batch = sketches({1: [1], 2: [2]}, signatures={1: value, 2: value})
+    apart = batch.set_column(1, batch.schema.field("scope"), pa.array([0, 5]))
+    assert len(set(bands(batch, Bands(1, 4)).column("bucket").to_pylist())) == 1
+    assert len(set(bands(apart, Bands(1, 4)).column("bucket").to_pylist())) == 2
+
+
+def test_an_anchor_that_returns_in_a_text_counts_once():
+    made = anchor_buckets(sketches({1: [], 2: []}, anchors={1: [7, 7, 8], 2: [7]}))
+    assert made.num_rows == 3
+    shared = [row["key"] for row in made.to_pylist() if row["bucket"] == 7]
+    assert shared == [1, 2]
+
+
+# --- candidates
+
+
+@given(
+    st.dictionaries(
+        st.integers(-5, 5), st.lists(st.integers(-50, 50), min_size=2, max_size=9, unique=True)
+    )
+)
+@settings(max_examples=50, deadline=None)
+def test_all_texts_of_a_small_bucket_are_paired(buckets):
+    made = candidates(bucket_rows({b: [(k, k) for k in keys] for b, keys in buckets.items()}))
+    expected = {pair for keys in buckets.values() for pair in combinations(sorted(keys), 2)}
+    assert [tuple(row.values()) for row in made.to_pylist()] == sorted(expected)
+
+
+def test_a_giant_bucket_costs_little_and_all_find_the_first_keepers():
+    n = 20 * FULL
+    made = candidates(bucket_rows({1: [(key, key) for key in range(n)]}))
+    assert made.num_rows < n * (FIRST + 8)
+    partners = {key: set() for key in range(n)}
+    for row in made.to_pylist():
+        partners[row["a"]].add(row["b"])
+        partners[row["b"]].add(row["a"])
+    assert all(set(range(FIRST)) - {key} <= partners[key] for key in range(n))
+
+
+def test_rank_and_not_key_says_who_is_first_in_a_giant_bucket():
+    n = 2 * FULL
+    made = candidates(bucket_rows({1: [(key, n - key) for key in range(n)]}))
+    with_last = [row for row in made.to_pylist() if row["b"] == n - 1]
+    assert len(with_last) == n - 1
+
+
+# --- verify
+
+
+@given(
+    st.dictionaries(
+        st.integers(-20, 20), st.sets(st.integers(0, 12), min_size=1), min_size=2, max_size=8
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_verified_pairs_are_those_whose_exact_similarity_reaches_the_threshold(sets):
+    pairs = list(combinations(sorted(sets), 2))
+    made = verify(pair_rows(*pairs), sketches(sets), MatchSettings(threshold=0.5))
+    expected = {
+        (a, b): len(sets[a] & sets[b]) / len(sets[a] | sets[b])
+        for a, b in pairs
+        if 2 * len(sets[a] & sets[b]) >= len(sets[a] | sets[b])
+    }
+    assert {(row["a"], row["b"]): row["similarity"] for row in made.to_pylist()} == expected
+
+
+def test_hashes_above_the_middle_of_their_range_are_compared_as_unsigned():
+    high = [int(np.uint64(h).view(np.int64)) for h in (5, 1 << 63, (1 << 64) - 1)]
+    batch = sketches({1: [], 2: []})
+    column = pa.array([high, high], pa.list_(pa.int64()))
+    batch = batch.set_column(3, batch.schema.field("shingles"), column)
+    assert verify(pair_rows((1, 2)), batch, MatchSettings()).column("similarity")[0].as_py() == 1
+
+
+@pytest.mark.parametrize("threshold", [0.6, 0.7, 0.8, 0.9])
+def test_a_pair_of_exactly_the_threshold_is_kept(threshold):
+    n = round(threshold * 10)
+    sets = {1: set(range(10)), 2: set(range(n))}
+    made = verify(pair_rows((1, 2)), sketches(sets), MatchSettings(threshold=threshold))
+    assert made.num_rows == 1
+
+
+def test_a_passage_is_found_in_the_text_that_holds_it():
+    sets = {1: set(range(200)), 2: {*range(9), 999}, 3: {*range(8), 998, 999}, 4: set(range(5))}
+    made = verify(pair_rows((1, 2), (1, 3), (1, 4)), sketches(sets), BLOCKS)
+    rows = made.to_pylist()
+    assert [(row["a"], row["b"]) for row in rows] == [(1, 2)]
+    assert rows[0]["containment"] == 0.9
+    assert rows[0]["similarity"] == 9 / 201
+
+
+def test_short_texts_are_contained_in_nothing():
+    sets = {1: set(range(200)), 2: set(range(9))}
+    assert verify(pair_rows((1, 2)), sketches(sets), BLOCKS).num_rows == 0
+
+
+def test_a_pair_without_its_sketch_is_named():
+    with pytest.raises(KeyError, match="no sketch of text 7"):
+        verify(pair_rows((1, 7)), sketches({1: {1}}), MatchSettings())
+
+
+# --- clusters
+
+
+def test_each_member_reaches_the_threshold_with_its_keeper():
+    chain = component_pairs([(1, 2, 0.9), (2, 3, 0.85)])
+    made = {row["key"]: row for row in cluster(chain).to_pylist()}
+    assert set(made) == {1, 2}
+    assert made[2]["keeper"] == 1
+    assert made[2]["similarity"] == 0.9
+
+
+def test_the_text_of_lowest_rank_is_the_keeper():
+    made = cluster(component_pairs([(1, 2, 0.9), (2, 3, 0.85)], ranks={1: 5, 2: 0, 3: 9}))
+    assert [(row["key"], row["keeper"]) for row in made.to_pylist()] == [(1, 2), (2, 2), (3, 2)]
+    assert [row["similarity"] for row in made.to_pylist()] == [0.9, 1.0, 0.85]
+
+
+EDGES = st.lists(
+    st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda pair: pair[0] < pair[1]),
+    unique=True,
+    max_size=20,
+)
+
+
+@given(EDGES, st.permutations(range(10)), st.randoms())
+@settings(max_examples=80, deadline=None)
+def test_clusters_are_stars_and_depend_on_no_order(edges, ranks, random):
+    rank = dict(enumerate(ranks))
+    rows = [(a, b, (a + 10 * b) / 100) for a, b in edges]
+    made = cluster(component_pairs(rows, rank))
+    random.shuffle(rows)
+    assert cluster(component_pairs(rows, rank)) == made
+    keeper = {row["key"]: row["keeper"] for row in made.to_pylist()}
+    known = {frozenset(edge) for edge in edges}
+    for row in made.to_pylist():
+        key, own = row["key"], row["keeper"]
+        assert keeper[own] == own
+        if key != own:
+            assert frozenset((key, own)) in known
+            assert rank[own] < rank[key]
+            assert row["similarity"] == (min(key, own) + 10 * max(key, own)) / 100
+    for key in range(10):
+        partners = {next(iter(pair - {key})) for pair in known if key in pair}
+        assert key in keeper or partners <= set(keeper)
+
+
+@given(EDGES)
+@settings(max_examples=60, deadline=None)
+def test_components_join_what_pairs_connect(edges):
+    a, b = (np.array([edge[i] - 5 for edge in edges], np.int64) for i in (0, 1))
+    keys, component = components(a, b)
+    groups = [{key} for key in {*a.tolist(), *b.tolist()}]
+    for x, y in zip(a.tolist(), b.tolist(), strict=True):
+        one, other = (next(g for g in groups if key in g) for key in (x, y))
+        if one is not other:
+            groups.remove(other)
+            one |= other
+    expected = {key: min(group) for group in groups for key in group}
+    assert dict(zip(keys.tolist(), component.tolist(), strict=True)) == expected
+    assert keys.tolist() == sorted(expected)
+
+
+def test_nothing_comes_of_nothing():
+    assert candidates(bucket_rows({})).num_rows == 0
+    assert cluster(component_pairs([])).num_rows == 0
+    assert verify(pair_rows(), sketches({}), MatchSettings()).num_rows == 0
+    assert bands(sketches({}), Bands(2, 2)).num_rows == 0
+    assert anchor_buckets(sketches({})).num_rows == 0
