@@ -17,6 +17,7 @@ from dedup.engines.files import (
     IndexedRows,
     Part,
     cut_whole,
+    gather,
     index_rows,
     look_up,
     open_part,
@@ -29,6 +30,9 @@ from dedup.engines.workers import read_stage, run_ordered, start_workers, stop_w
 
 QUERY_ROWS = 1 << 17
 """Rows of a batch that a query yields."""
+
+SCAN_BYTES = 8 << 20
+"""Batches of a scan are joined until they hold so much: a file may be one small page."""
 
 COMPONENTS = pa.schema(
     [
@@ -217,7 +221,7 @@ class LocalEngine:
                 for number in range(part.n_batches):
                     yield part, number
         else:
-            for batch in self.batches(frame):
+            for batch in gather(self.batches(frame), SCAN_BYTES):
                 yield _to_bytes(batch)
 
     def _run(

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pytest
 
 from dedup.engines.base import Beside, Progress
+from dedup.engines.files import gather
 from dedup.engines.local import LocalEngine
 from dedup.engines.workers import WorkerDied
 
@@ -130,8 +131,16 @@ def test_components_label_both_ends_of_every_pair(engine):
 
 def test_stream_yields_batches_in_order(engine):
     frame = engine.scan([0, 1, 2, 3], read_shard, sizes=[1] * 4)
-    seen = [b.column("key")[0].as_py() for b in engine.stream(frame, shout, name="shout")]
-    assert seen == [0, 10, 20, 30]
+    made = pa.Table.from_batches(engine.stream(frame, shout, name="shout"))
+    assert made.column("key").to_pylist() == list(range(40))
+    assert made.column("word")[39].as_py() == "WORD 39"
+
+
+def test_small_files_share_a_batch_and_large_ones_do_not():
+    small = list(number_batches(100, 1))
+    assert [batch.num_rows for batch in gather(small, 1 << 20)] == [100]
+    assert [batch.num_rows for batch in gather(small, 1)] == [1] * 100
+    assert list(gather([], 1)) == []
 
 
 def test_a_table_outlives_its_engine(tmp_path):

@@ -1,0 +1,24 @@
+"""Columns of text that are asked for and not there."""
+
+from collections.abc import Sequence
+
+from dedup.settings import ReadSettings
+
+MAX_NAMED = 12
+
+
+class NoSuchColumn(Exception):
+    """No record of a whole source has the column of text or HTML."""
+
+
+def missing_columns(names: Sequence[str], settings: ReadSettings) -> str:
+    """Say which columns are missing, and which are there.
+
+    Examples
+    --------
+    >>> missing_columns(["id", "body"], ReadSettings())
+    'there is no column text or html; it has id, body (see --text-column)'
+    """
+    shown = ", ".join(names[:MAX_NAMED]) + (", …" if len(names) > MAX_NAMED else "")
+    wanted = f"{settings.text_column} or {settings.html_column}"
+    return f"there is no column {wanted}; it has {shown} (see --text-column)"
