@@ -1,7 +1,8 @@
 """Shingles of words, their distinct set, and the anchors among them.
 
-Cost: five operations a shingle to hash it, some ten to sort it, since hashes are spread
-evenly and one pass over their leading bits brings each next to its place.
+Cost: two operations for each word of a shingle, in vectors; some ten a shingle to sort it,
+since hashes are spread evenly and one pass over their leading bits brings each next to its
+place.
 """
 
 import numpy as np
@@ -12,6 +13,8 @@ from dedup.jit import kernel
 Hashes = npt.NDArray[np.uint64]
 
 BASE = 0xD6E8FEB86659FD93
+MOVES = 16
+"""Moves for each hash after which a set is not spread evenly: somebody chose its words."""
 
 
 @kernel
@@ -26,7 +29,7 @@ def mix(h: int) -> int:
 
 @kernel
 def hash_shingles(words: Hashes, n: int, ngram: int, shingles: Hashes) -> int:
-    """Hash each run of `ngram` words, in reading order (Karp and Rabin 1987, then mixed).
+    """Hash each run of `ngram` words, in reading order: a polynomial, then mixed.
 
     Returns
     -------
@@ -34,27 +37,28 @@ def hash_shingles(words: Hashes, n: int, ngram: int, shingles: Hashes) -> int:
     """
     if n < ngram:
         return 0
+    count = n - ngram + 1
     base = np.uint64(BASE)
-    leaving = np.uint64(1)
-    for _ in range(ngram):
-        leaving *= base
-    h = np.uint64(0)
-    for i in range(ngram):
-        h = h * base + words[i]
-    shingles[0] = mix(h)
-    for i in range(ngram, n):
-        h = h * base + words[i] - words[i - ngram] * leaving
-        shingles[i - ngram + 1] = mix(h)
-    return n - ngram + 1
+    # one plain loop a word of the shingle: vectors of them cost less than a rolling hash,
+    # where each shingle waits for the one before it
+    for i in range(count):
+        shingles[i] = words[i]
+    for j in range(1, ngram):
+        for i in range(count):
+            shingles[i] = shingles[i] * base + words[i + j]
+    for i in range(count):
+        shingles[i] = mix(shingles[i])
+    return count
 
 
 @kernel
-def sort_distinct(hashes: Hashes, n: int, places: npt.NDArray[np.int32], out: Hashes) -> int:
+def sort_distinct(hashes: Hashes, n: int, places: npt.NDArray[np.uint32], out: Hashes) -> int:
     """Write the distinct values of hashes[:n] to `out`, ascending.
 
     Parameters
     ----------
-    hashes: uint64, spread evenly over their range. places: int32[at least 2 * n + 2], scratch.
+    hashes: uint64, spread evenly over their range; others cost n log n.
+    places: uint32[at least 2 * n + 2], scratch. out: uint64[at least n], written.
 
     Returns
     -------
@@ -62,34 +66,98 @@ def sort_distinct(hashes: Hashes, n: int, places: npt.NDArray[np.int32], out: Ha
     """
     if n == 0:
         return 0
+    scatter(hashes, n, places, out)
+    # places hold one value or two as a rule: one round of swaps without branches leaves
+    # little for the insertions, whose branches nobody can predict
+    swap_pairs(out, 0, n)
+    swap_pairs(out, 1, n)
+    if not insert_each(out, n, MOVES * n):
+        sort_heap(out, n)
+    kept = np.uint64(1)
+    before = out[0]
+    for i in range(1, n):
+        value = out[i]
+        out[kept] = value
+        kept += np.uint64(value != before)
+        before = value
+    return np.int64(kept)
+
+
+@kernel
+def scatter(hashes: Hashes, n: int, places: npt.NDArray[np.uint32], out: Hashes) -> None:
+    """Write hashes[:n] to `out` in the order of their leading bits, as many as n has."""
     bits = 1
     while (1 << bits) < n:
         bits += 1
     shift = np.uint64(64 - bits)
     n_places = 1 << bits
-    places[: n_places + 1] = 0
+    places[:n_places] = 0
     for i in range(n):
-        places[np.int64(hashes[i] >> shift) + 1] += 1
+        places[hashes[i] >> shift] += np.uint32(1)
+    begin = np.uint32(0)
     for i in range(n_places):
-        places[i + 1] += places[i]
+        count = places[i]
+        places[i] = begin
+        begin += count
     for i in range(n):
-        j = np.int64(hashes[i] >> shift)
-        out[places[j]] = hashes[i]
-        places[j] += 1
-    # neighbours of a place are few: what is left to sort lies next to where it belongs
+        value = hashes[i]
+        place = value >> shift
+        at = places[place]
+        out[at] = value
+        places[place] = at + np.uint32(1)
+
+
+@kernel
+def swap_pairs(values: Hashes, first: int, n: int) -> None:
+    """Put each pair of neighbours in order, the first pair beginning at `first`."""
+    for pair in range((n - first) // 2):
+        i = first + 2 * pair
+        one, other = values[i], values[i + 1]
+        values[i] = min(one, other)
+        values[i + 1] = max(one, other)
+
+
+@kernel
+def insert_each(values: Hashes, n: int, moves: int) -> bool:
+    """Sort by insertion; give up, with all values still there, after so many moves."""
     for i in range(1, n):
-        value = out[i]
-        j = i - 1
-        while j >= 0 and out[j] > value:
-            out[j + 1] = out[j]
-            j -= 1
-        out[j + 1] = value
-    kept = 1
-    for i in range(1, n):
-        if out[i] != out[kept - 1]:
-            out[kept] = out[i]
-            kept += 1
-    return kept
+        value = values[i]
+        if values[i - 1] > value:
+            j = i - 1
+            while j >= 0 and values[j] > value:
+                values[j + 1] = values[j]
+                j -= 1
+            values[j + 1] = value
+            moves -= i - 1 - j
+            if moves < 0:
+                return False
+    return True
+
+
+@kernel
+def sort_heap(values: Hashes, n: int) -> None:
+    """Sort in n log n steps whatever the values are (Williams 1964)."""
+    for root in range(n // 2 - 1, -1, -1):
+        sift_down(values, root, n)
+    for end in range(n - 1, 0, -1):
+        values[0], values[end] = values[end], values[0]
+        sift_down(values, np.int64(0), end)
+
+
+@kernel
+def sift_down(values: Hashes, root: int, n: int) -> None:
+    """Move values[root] down until no child of it in values[:n] is larger."""
+    value = values[root]
+    child = 2 * root + 1
+    while child < n:
+        if child + 1 < n and values[child + 1] > values[child]:
+            child += 1
+        if values[child] <= value:
+            break
+        values[root] = values[child]
+        root = child
+        child = 2 * root + 1
+    values[root] = value
 
 
 @kernel

@@ -44,10 +44,10 @@ def sketch_texts(
     for i in range(n_texts):
         longest = max(longest, offsets[i + 1] - offsets[i])
     folded = np.empty(2 * longest + PADDING, np.uint8)
-    bounds = np.empty(2 * longest + PADDING, np.int32)
+    bounds = np.empty(2 * longest + PADDING, np.uint32)
     words = np.empty(longest + 1, np.uint64)
     run = np.empty(longest + 1, np.uint64)
-    places = np.empty(2 * longest + 4, np.int32)
+    places = np.empty(2 * longest + 4, np.uint32)
     # most bytes of text make no shingle of their own: the arrays grow as they fill
     shingles = np.empty((offsets[n_texts] - offsets[0]) // 5 + longest + 1, np.uint64)
     anchors = np.empty(len(shingles) if window else 1, np.uint64)

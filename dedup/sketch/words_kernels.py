@@ -130,19 +130,20 @@ def append(code: int, entry: int, folded: Bytes, to: int) -> int:
 
 
 @kernel
-def hash_words(folded: Bytes, n: int, bounds: npt.NDArray[np.int32], words: Hashes) -> int:
+def hash_words(folded: Bytes, n: int, bounds: npt.NDArray[np.uint32], words: Hashes) -> int:
     """Hash the words of a folded text.
 
     Parameters
     ----------
     folded: uint8, n bytes of it and 128 zeros after them.
-    bounds: int32[at least n + 144], scratch. words: uint64[at least n // 2 + 1], written.
+    bounds: uint32[at least n + 144], scratch. words: uint64[at least n // 2 + 1], written.
 
     Returns
     -------
     The number of words.
     """
-    n_bounds = np.int64(0)
+    # indices are unsigned, or numba would ask of each whether it counts from the end
+    n_bounds = np.uint64(0)
     before = np.uint64(0)
     one = np.uint64(1)
     for at in range(0, n + 1, 64):
@@ -150,30 +151,31 @@ def hash_words(folded: Bytes, n: int, bounds: npt.NDArray[np.int32], words: Hash
         inside = nonzero_bytes(folded, at)
         changes = inside ^ ((inside << one) | before)
         before = inside >> np.uint64(63)
-        count = np.int64(count_bits(changes))
         i = n_bounds
-        n_bounds += count
+        n_bounds += count_bits(changes)
         # eight at a time whether there are as many or not: a branch a word costs more
         while i < n_bounds:
             for j in range(8):
-                bounds[i + j] = at + np.int64(first_bit(changes))
+                bounds[i + np.uint64(j)] = np.uint32(at) + np.uint32(first_bit(changes))
                 changes &= changes - one
-            i += 8
-    for word in range(n_bounds // 2):
-        begin = np.int64(bounds[2 * word])
-        words[word] = hash_bytes(folded, begin, np.int64(bounds[2 * word + 1]) - begin)
-    return n_bounds // 2
+            i += np.uint64(8)
+    n_words = np.int64(n_bounds >> one)
+    for word in range(n_words):
+        begin = np.int64(bounds[np.uint64(2 * word)])
+        end = np.int64(bounds[np.uint64(2 * word + 1)])
+        words[word] = hash_bytes(folded, begin, np.uint64(end - begin))
+    return n_words
 
 
 @kernel
 def hash_bytes(data: Bytes, at: int, n: int) -> int:
-    """Hash data[at : at + n]; up to 16 bytes beyond it are read."""
-    h = np.uint64(n) * _M2
-    while n > 16:
+    """Hash data[at : at + n], n: uint64; up to 16 bytes beyond it are read."""
+    h = n * _M2
+    while n > np.uint64(16):
         h = (h ^ load_word(data, at)) * _M1
         h ^= h >> np.uint64(32)
         at += 8
-        n -= 8
+        n -= np.uint64(8)
     h = (h ^ (load_word(data, at) & _FIRST[n])) * _M1
     h ^= h >> np.uint64(32)
     h = (h ^ (load_word(data, at + 8) & _SECOND[n])) * _M2
@@ -214,7 +216,7 @@ def key_texts(
     for i in range(len(begins)):
         longest = max(longest, ends[i] - begins[i])
     folded = np.empty(2 * longest + PADDING, np.uint8)
-    bounds = np.empty(2 * longest + PADDING, np.int32)
+    bounds = np.empty(2 * longest + PADDING, np.uint32)
     words = np.empty(longest + 1, np.uint64)
     for i in range(len(begins)):
         n = hash_words(folded, fold(source, begins[i], ends[i], table, folded), bounds, words)

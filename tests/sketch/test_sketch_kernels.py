@@ -1,5 +1,7 @@
 """Kernels against their slow twins."""
 
+import time
+
 import numba
 import numpy as np
 import pyarrow as pa
@@ -11,7 +13,12 @@ from hypothesis import strategies as st
 from dedup.buffers import text_buffers
 from dedup.sketch.characters import build_table, load_table
 from dedup.sketch.minhash_kernels import sign
-from dedup.sketch.shingles_kernels import hash_shingles, select_anchors, sort_distinct
+from dedup.sketch.shingles_kernels import (
+    hash_shingles,
+    select_anchors,
+    sort_distinct,
+    sort_heap,
+)
 from dedup.sketch.sketches import permutations
 from dedup.sketch.vector_kernels import (
     count_bits,
@@ -55,7 +62,7 @@ def test_vectors_do_what_their_bytes_say(raw):
 def kernel_words(raw: bytes) -> list[int]:
     source = np.frombuffer(raw, np.uint8)
     folded = np.full(2 * len(raw) + PADDING, 7, np.uint8)
-    bounds = np.empty(2 * len(raw) + PADDING, np.int32)
+    bounds = np.empty(2 * len(raw) + PADDING, np.uint32)
     hashes = np.empty(len(raw) + 1, np.uint64)
     n = hash_words(folded, fold(source, 0, len(raw), TABLE, folded), bounds, hashes)
     return hashes[:n].tolist()
@@ -92,9 +99,30 @@ def test_shingles_equal_their_twin(hashes, ngram):
 @given(st.one_of(HASHES, st.lists(st.integers(0, 5), max_size=40)))
 @settings(max_examples=60, deadline=None)
 def test_distinct_hashes_are_sorted(hashes):
-    places, out = np.zeros(2 * len(hashes) + 4, np.int32), np.zeros(len(hashes), np.uint64)
+    places, out = np.zeros(2 * len(hashes) + 4, np.uint32), np.zeros(len(hashes), np.uint64)
     n = sort_distinct(np.array(hashes, np.uint64), len(hashes), places, out)
     assert out[:n].tolist() == sorted(set(hashes))
+
+
+@pytest.mark.parametrize(
+    "hashes",
+    [list(range(50_000, 0, -1)), [9, 5, 7] * 20_000, [1] * 50_000],
+    ids=["falling", "three in turn", "one"],
+)
+def test_hashes_that_somebody_chose_are_sorted_as_quickly(hashes):
+    places, out = np.zeros(2 * len(hashes) + 4, np.uint32), np.zeros(len(hashes), np.uint64)
+    started = time.process_time()
+    n = sort_distinct(np.array(hashes, np.uint64), len(hashes), places, out)
+    assert out[:n].tolist() == sorted(set(hashes))
+    assert time.process_time() - started < 5
+
+
+@given(HASHES)
+@settings(max_examples=60, deadline=None)
+def test_heap_sorts(hashes):
+    values = np.array(hashes, np.uint64)
+    sort_heap(values, len(hashes))
+    assert values.tolist() == sorted(hashes)
 
 
 @given(st.one_of(HASHES, st.lists(st.integers(0, 3), max_size=40)), st.integers(1, 12))
