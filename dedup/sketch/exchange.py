@@ -27,11 +27,13 @@ def to_datasketch(sketches: pa.RecordBatch) -> "list[MinHash | None]":
 
     Raises
     ------
-    SketchMismatch: the metadata does not name num_perm and seed.
+    SketchMismatch: the metadata names another scheme, or no num_perm or seed.
     """
     from datasketch import MinHash  # noqa: PLC0415 - 0.4 s that others need not pay
 
     metadata = sketches.schema.metadata or {}
+    if metadata.get(b"scheme", SCHEME.encode()) != SCHEME.encode():
+        raise SketchMismatch(f"sketches of scheme {metadata[b'scheme'].decode()} are no MinHash")
     try:
         num_perm, seed = (int(metadata[name]) for name in (b"num_perm", b"seed"))
     except KeyError as missing:
@@ -48,12 +50,19 @@ def to_datasketch(sketches: pa.RecordBatch) -> "list[MinHash | None]":
 def from_datasketch(minhashes: "Sequence[MinHash | None]") -> pa.Array:
     """Make the signatures of datasketch.MinHash objects, as in schema.SKETCHES.
 
+    None, and an object that nothing was put into, become an empty signature.
+
     Raises
     ------
-    SketchMismatch: they differ in permutations or seed.
+    SketchMismatch: they are of another scheme, or differ in permutations or seed.
     """
     given = [m for m in minhashes if m is not None]
+    for other in {m.scheme for m in given} - {SCHEME}:
+        raise SketchMismatch(f"MinHash objects of scheme {other} cannot become {SCHEME}")
     if len({(m.num_perm, m.seed) for m in given}) > 1:
         raise SketchMismatch("the MinHash objects differ in num_perm or seed")
-    values = [b"" if m is None else np.asarray(m.hashvalues, "<u4").tobytes() for m in minhashes]
+    values = [
+        b"" if m is None or m.is_empty() else np.asarray(m.hashvalues, "<u4").tobytes()
+        for m in minhashes
+    ]
     return pa.array(values, pa.binary())

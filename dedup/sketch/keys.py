@@ -21,8 +21,10 @@ def text_keys(texts: pa.Array) -> tuple[Keys, Counts]:
 
     A word is a run of letters, marks and numbers; each character of Han, Kana, Thai, Lao,
     Khmer and Myanmar is a word of its own. Format characters (a soft hyphen) are passed over.
-    Texts are taken as they are: composed and decomposed accents differ. A text without any
-    word is hashed by its bytes.
+    All else separates: "don't" is two words, whichever apostrophe it has, and so is "a_b".
+    Capital letters become small ones one by one, by Unicode's simple mapping or the first
+    character of the full one. Texts are taken as they are: composed and decomposed accents
+    differ. A text without any word is hashed by its bytes.
 
     Returns
     -------

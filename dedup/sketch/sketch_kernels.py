@@ -75,5 +75,6 @@ def grow(values: Hashes, n: int) -> Hashes:
     if n <= len(values):
         return values
     larger = np.empty(max(n, 2 * len(values)), np.uint64)
-    larger[: len(values)] = values
+    for i in range(len(values)):
+        larger[i] = values[i]
     return larger

@@ -31,7 +31,9 @@ def sketch(texts: pa.RecordBatch, settings: MatchSettings) -> pa.RecordBatch:
     -------
     schema.SKETCHES with these settings in its metadata. A text that is shorter than one
     shingle has neither shingles nor anchors nor a signature: it equals only texts with the
-    same key.
+    same key. The 32-bit hash of a shingle that its signature is made of is the upper half of
+    the 64-bit one in `shingles`. Where a character is a word (text_keys says in which
+    scripts), a shingle is as many characters.
     """
     data, offsets = text_buffers(texts.column("text"))
     a, b = permutations(settings.num_perm, settings.seed)
@@ -70,11 +72,12 @@ def check_same(one: pa.Schema, other: pa.Schema) -> None:
     SketchMismatch: they differ in scheme, shingle length, permutations or seed.
     """
     for name in ("scheme", "ngram", "num_perm", "seed"):
-        mine, theirs = ((s.metadata or {}).get(name.encode(), b"") for s in (one, other))
+        mine, theirs = (
+            (s.metadata or {}).get(name.encode(), b"unknown").decode() for s in (one, other)
+        )
         if mine != theirs:
             raise SketchMismatch(
-                f"sketches of {name} {mine.decode()} cannot be compared "
-                f"with sketches of {name} {theirs.decode()}"
+                f"sketches of {name} {mine} cannot be compared with sketches of {name} {theirs}"
             )
 
 

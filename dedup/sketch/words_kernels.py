@@ -54,7 +54,9 @@ def fold(source: Bytes, begin: int, end: int, table: npt.NDArray[np.int32], fold
         if at <= last_whole:
             beyond_ascii = fold_ascii(source, at, folded, to)
         else:
-            tail[:n] = source[at : at + n]
+            # one by one: numba's copy of slices takes two seconds more to compile
+            for i in range(n):
+                tail[i] = source[at + i]
             tail[n:] = 0
             beyond_ascii = fold_ascii(tail, np.int64(0), folded, to)
         n = min(n, np.int64(first_bit(beyond_ascii)))
