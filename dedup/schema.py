@@ -43,9 +43,11 @@ BLOCK = pa.struct(
         # byte span [start, end) in the page's extracted text, on character boundaries
         pa.field("start", pa.int32(), nullable=False),
         pa.field("end", pa.int32(), nullable=False),
-        # names from the root to the block's element, "body/main/div/p"; "" in plain text
+        # names of the innermost elements down to the block's, "body/main/div/p"; "json-ld/..."
+        # for text from a page's metadata; "" in plain text
         pa.field("path", pa.string(), nullable=False),
-        # class, id and role words of the block and its ancestors, nearest last; "" in plain text
+        # class, id, role and itemprop words: of each ancestor that has any, with a "/" after
+        # them, then the block's own element's; "" in plain text
         pa.field("hints", pa.string(), nullable=False),
         # bytes of the block's text that stand inside links
         pa.field("link_bytes", pa.int32(), nullable=False),

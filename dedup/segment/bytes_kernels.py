@@ -1,0 +1,33 @@
+"""Looking at bytes of HTML."""
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.jit import kernel
+
+Bytes = npt.NDArray[np.uint8]
+
+
+@kernel
+def is_letter(c: int) -> bool:
+    """Tell whether a byte is an ASCII letter."""
+    return 97 <= (c | 32) <= 122
+
+
+@kernel
+def find(html: Bytes, at: int, c: int) -> int:
+    """Find the next byte c from `at` on, or the end."""
+    while at < len(html) and html[at] != c:
+        at += 1
+    return at
+
+
+@kernel
+def is_word(html: Bytes, at: int, size: int, word: bytes) -> bool:
+    """Tell whether html[at : at + size] is `word`."""
+    if size != len(word):
+        return False
+    for i in range(size):
+        if html[at + i] != word[i]:
+            return False
+    return True

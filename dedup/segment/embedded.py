@@ -1,0 +1,82 @@
+"""Text that a page keeps in scripts: templates, and JSON-LD."""
+
+import html as entities
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+TEMPLATE_TYPES = r"text/(?:x-handlebars(?:-template)?|x-template|template|html|ng-template|x-tmpl)"
+SCRIPT = r"<script\b[^>]{0,500}?type\s*=\s*[\"']?"
+TEMPLATES = re.compile(SCRIPT + TEMPLATE_TYPES + r"[^>]{0,500}>(.*?)</script\s*>", re.I | re.S)
+JSON_LD = re.compile(SCRIPT + r"application/ld\+json[^>]{0,500}>(.*?)</script\s*>", re.I | re.S)
+TAG = re.compile(r"<[^<>]{1,500}>")
+
+TEXT_KEYS = ("articleBody", "text", "description", "reviewBody")
+MIN_LENGTH = 80
+"""Shorter texts are names and slogans."""
+
+MAX_JSON = 1 << 20
+MAX_VALUES = 10_000
+MAX_TEXTS = 64
+
+
+def script_templates(content: str) -> str:
+    """Join the contents of all scripts of a template type."""
+    return "\n".join(TEMPLATES.findall(content)) if "<script" in content else ""
+
+
+def embedded_texts(content: str, text: bytes) -> list[tuple[str, str]]:
+    """Find the long texts of a page's JSON-LD that do not stand in its text.
+
+    Returns
+    -------
+    Pairs of a path, "json-ld/" and the key, and a text without markup.
+    """
+    if "ld+json" not in content:
+        return []
+    known = _letters(text.decode("utf-8", "replace"))
+    found: list[tuple[str, str]] = []
+    for script in JSON_LD.findall(content):
+        if len(script) > MAX_JSON:
+            continue
+        try:
+            value = json.loads(script)
+        except (ValueError, RecursionError):
+            continue
+        for key, raw in _texts(value):
+            plain = " ".join(entities.unescape(TAG.sub(" ", entities.unescape(raw))).split())
+            letters = _letters(plain)
+            if len(plain) < MIN_LENGTH or _stands_in(letters, known):
+                continue
+            found.append((f"json-ld/{key.lower()}", plain))
+            known += letters
+            if len(found) == MAX_TEXTS:
+                return found
+    return found
+
+
+def _texts(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield the values of TEXT_KEYS at whatever depth, in order; without recursion."""
+    waiting = [value]
+    for _ in range(MAX_VALUES):
+        if not waiting:
+            return
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend(reversed(value[:MAX_VALUES]))
+        elif isinstance(value, dict):
+            for key in TEXT_KEYS:
+                if isinstance(value.get(key), str):
+                    yield key, value[key].replace("\0", "")
+            waiting.extend(v for v in reversed(value.values()) if isinstance(v, dict | list))
+
+
+def _stands_in(letters: str, known: str) -> bool:
+    """Tell whether a text stands elsewhere: its beginning or its middle does, word for word."""
+    middle = len(letters) // 2
+    return letters[:48] in known or letters[middle : middle + 48] in known
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))

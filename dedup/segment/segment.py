@@ -1,0 +1,75 @@
+"""Documents into pages, batch by batch."""
+
+import numpy as np
+import pyarrow as pa
+
+from dedup import schema
+from dedup.buffers import list_array, text_array
+from dedup.segment.html import segment_html
+from dedup.segment.page import Page, Strings, no_page
+from dedup.segment.text import segment_text
+from dedup.settings import SegmentSettings
+
+
+def segment(documents: pa.RecordBatch, settings: SegmentSettings) -> pa.RecordBatch:
+    """Split each document into blocks.
+
+    Parameters
+    ----------
+    documents: schema.DOCUMENTS.
+
+    Returns
+    -------
+    schema.PAGES, in the order of `documents`. A rejected record is a page without text.
+    """
+    pages = [
+        _segment_one(content, kind, settings) if rejected is None else no_page()
+        for content, kind, rejected in zip(
+            *(documents.column(n).to_pylist() for n in ("content", "kind", "rejected")), strict=True
+        )
+    ]
+    given = documents.column("title").to_pylist()
+    titles = [own or page.title for own, page in zip(given, pages, strict=True)]
+    columns = {name: documents.column(name) for name in documents.schema.names}
+    columns |= {
+        "title": pa.array(titles, pa.string()),
+        "text": pa.array([page.text.decode() for page in pages], pa.string()),
+        "blocks": _blocks(pages),
+    }
+    return pa.RecordBatch.from_arrays(
+        [columns[name] for name in schema.PAGES.names], schema=schema.PAGES
+    )
+
+
+def _segment_one(content: str, kind: str, settings: SegmentSettings) -> Page:
+    if kind == schema.HTML:
+        return segment_html(content, settings)
+    return segment_text(content, settings)
+
+
+def _blocks(pages: list[Page]) -> pa.ListArray:
+    offsets = np.concatenate([[0], np.cumsum([len(page.start) for page in pages])]).astype(np.int64)
+    start, end = (
+        pa.array(np.concatenate([np.zeros(0, np.int64), *parts]).astype(np.int32))
+        for parts in ([page.start for page in pages], [page.end for page in pages])
+    )
+    counts = np.concatenate([np.zeros((0, 4), np.int64), *(page.counts for page in pages)])
+    columns = [
+        start,
+        end,
+        _strings([page.paths for page in pages]),
+        _strings([page.hints for page in pages]),
+        *(pa.array(counts[:, i].astype(np.int32)) for i in range(3)),
+        pa.array(counts[:, 3] > 0),
+    ]
+    return list_array(pa.StructArray.from_arrays(columns, fields=list(schema.BLOCK)), offsets)
+
+
+def _strings(parts: list[Strings]) -> pa.Array:
+    data = b"".join(raw for raw, _ in parts)
+    ends = [np.zeros(1, np.int64)]
+    base = 0
+    for raw, offsets in parts:
+        ends.append(offsets[1:] + base)
+        base += len(raw)
+    return text_array(np.frombuffer(data, np.uint8), np.concatenate(ends))

@@ -1,0 +1,74 @@
+"""What each HTML element means for the flow of text, as a table that a kernel can look up."""
+
+import numpy as np
+import numpy.typing as npt
+
+BLOCK = 1
+"""Text before, in and after it are blocks of their own."""
+SKIP = 2
+"""What it holds is no text of the page."""
+RAW = 4
+"""What it holds is written without escapes: markup in it is none."""
+VOID = 8
+"""It has no end tag."""
+PRE = 16
+"""Its line breaks are kept."""
+LINK = 32
+CELL = 64
+BREAK = 128
+LINE = 256
+"""A block of its kind follows another one on the next line, without an empty one between."""
+TITLE = 512
+TEMPLATE = 1024
+
+_MEANINGS = {
+    BLOCK: "address article aside blockquote body button caption center dd details dialog dir div "
+    "dl dt fieldset figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html "
+    "legend li main menu nav noscript ol optgroup p pre search section summary table tbody "
+    "template textarea tfoot thead tr ul",
+    SKIP: "script style svg iframe object select datalist head noembed noframes audio video canvas "
+    "map applet template",
+    RAW: "script style iframe noembed noframes xmp plaintext",
+    VOID: "area base basefont bgsound br col embed frame hr img input keygen link meta param "
+    "source track wbr",
+    PRE: "pre textarea xmp plaintext listing",
+    LINK: "a",
+    CELL: "td th",
+    BREAK: "br",
+    LINE: "li tr dt dd",
+    TITLE: "title",
+    TEMPLATE: "template",
+}
+
+SIZE = 512
+"""Slots of the table; a power of two, four times as many as there are names."""
+
+
+def hash_name(name: bytes) -> int:
+    """Hash an element's name (FNV-1a, 64 bits)."""
+    h = 0xCBF29CE484222325
+    for byte in name:
+        h = (h ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return h
+
+
+def tag_table() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """Make the table: hashes of names, each at the first free slot from its own on.
+
+    Returns
+    -------
+    names: uint64[SIZE], 0 where a slot is free; meanings: int64[SIZE].
+    """
+    meanings: dict[str, int] = {}
+    for flag, names in _MEANINGS.items():
+        for name in names.split():
+            meanings[name] = meanings.get(name, 0) | flag
+    hashes = np.zeros(SIZE, np.uint64)
+    flags = np.zeros(SIZE, np.int64)
+    for name in sorted(meanings):
+        h = hash_name(name.encode())
+        slot = h % SIZE
+        while hashes[slot]:
+            slot = (slot + 1) % SIZE
+        hashes[slot], flags[slot] = h, meanings[name]
+    return hashes, flags
