@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from dedup import schema
 from dedup.buffers import as_hashes, as_signed, list_buffers
+from dedup.match.containment_kernels import sort_distinct
 
 
 def anchor_buckets(sketches: pa.RecordBatch) -> pa.RecordBatch:
@@ -23,19 +24,17 @@ def anchor_buckets(sketches: pa.RecordBatch) -> pa.RecordBatch:
     schema.BUCKETS.
     """
     values, offsets = list_buffers(sketches.column("anchors"))
-    anchors = as_hashes(values)[offsets[0] : offsets[-1]]
-    text = np.repeat(np.arange(sketches.num_rows), np.diff(offsets))
+    anchors = np.empty(offsets[-1] - offsets[0], np.uint64)
+    counts = np.empty(sketches.num_rows, np.int64)
+    n = sort_distinct(as_hashes(values), offsets, anchors, counts)
+    text = np.repeat(np.arange(sketches.num_rows), counts)
     # never equal to the bucket of a band but by chance: one more candidate, which is verified
     scopes = as_hashes(sketches.column("scope")) * np.uint64(0xD6E8FEB86659FD93)
-    buckets = anchors ^ scopes[text]
-    order = np.lexsort((buckets, text))
-    buckets, text = buckets[order], text[order]
-    new = np.ones(len(buckets), bool)
-    new[1:] = (buckets[1:] != buckets[:-1]) | (text[1:] != text[:-1])
-    of = pa.array(text[new])
+    buckets = anchors[:n] ^ scopes[text]
+    of = pa.array(text)
     return pa.RecordBatch.from_arrays(
         [
-            pa.array(as_signed(buckets[new])),
+            pa.array(as_signed(buckets)),
             sketches.column("key").take(of),
             sketches.column("rank").take(of),
         ],

@@ -19,7 +19,9 @@ from dedup.match import (
     components,
     verify,
 )
+from dedup.match.bands_kernels import hash_bands
 from dedup.match.candidates_kernels import FIRST, FULL
+from dedup.match.verify_kernels import count_common
 from dedup.settings import MatchSettings
 
 BLOCKS = MatchSettings(ngram=3, containment=0.9)
@@ -104,6 +106,34 @@ def test_bands_of_another_scope_are_other_buckets():
     assert len(set(bands(apart, Bands(1, 4)).column("bucket").to_pylist())) == 2
 
 
+@given(st.lists(st.lists(st.integers(0, 2**32 - 1), min_size=7, max_size=7), max_size=4))
+@settings(max_examples=40, deadline=None)
+def test_hashes_of_bands_equal_their_twin(signatures):
+    scopes = np.arange(len(signatures), dtype=np.uint64)
+    made = np.empty(len(signatures) * 3, np.uint64)
+    hash_bands(np.array(signatures, np.uint32).reshape(-1, 7), scopes, 2, made)
+    expected = []
+    for scope, signature in enumerate(signatures):
+        for band in range(3):
+            h = scope ^ ((band + 1) * 0x9E3779B97F4A7C15) % 2**64
+            for value in signature[2 * band : 2 * band + 2]:
+                h = (h ^ value) * 0xC2B2AE3D27D4EB4F % 2**64
+                h ^= h >> 29
+            expected.append(h)
+    assert made.tolist() == expected
+
+
+@given(st.lists(st.lists(st.integers(-3, 3), max_size=12), min_size=1, max_size=6), st.data())
+@settings(max_examples=40, deadline=None)
+def test_anchors_of_any_slice_are_the_distinct_ones_of_each_text(lists, data):
+    begin = data.draw(st.integers(0, len(lists)))
+    batch = sketches({key: [] for key in range(len(lists))}, anchors=dict(enumerate(lists)))
+    made = anchor_buckets(batch.slice(begin))
+    expected = {(key, anchor) for key in range(begin, len(lists)) for anchor in lists[key]}
+    assert made.num_rows == len(expected)
+    assert {(row["key"], row["bucket"]) for row in made.to_pylist()} == expected
+
+
 def test_an_anchor_that_returns_in_a_text_counts_once():
     made = anchor_buckets(sketches({1: [], 2: []}, anchors={1: [7, 7, 8], 2: [7]}))
     assert made.num_rows == 3
@@ -144,7 +174,48 @@ def test_rank_and_not_key_says_who_is_first_in_a_giant_bucket():
     assert len(with_last) == n - 1
 
 
+def test_buckets_may_be_split_over_batches_between_any_two():
+    rng = np.random.default_rng(3)
+    buckets = {name: [(int(k), int(k)) for k in set(rng.integers(0, 200, n))] for name, n in
+               enumerate((5, 90, 2, 150, 7, 64, 65))}  # fmt: skip
+    at_once = candidates(bucket_rows(buckets)).to_pylist()
+    one_by_one = [
+        row for n, rows in buckets.items() for row in candidates(bucket_rows({n: rows})).to_pylist()
+    ]
+    assert {tuple(row.values()) for row in one_by_one} == {tuple(row.values()) for row in at_once}
+    assert len(at_once) == len({tuple(row.values()) for row in at_once})
+
+
+def test_a_giant_bucket_of_copies_becomes_one_cluster_without_a_loss():
+    n = 5 * FULL
+    found = candidates(bucket_rows({1: [(key, key) for key in range(n)]}))
+    copies = sketches({key: range(20) for key in range(n)})
+    pairs = verify(found, copies, MatchSettings()).to_pylist()
+    made = cluster(component_pairs([(row["a"], row["b"], row["similarity"]) for row in pairs]))
+    assert [(row["key"], row["keeper"]) for row in made.to_pylist()] == [(k, 0) for k in range(n)]
+
+
 # --- verify
+
+
+SETS = st.sets(st.integers(0, 2**64 - 1) | st.integers(0, 40), max_size=30)
+
+
+@given(SETS, SETS, st.integers(0, 400), st.integers(0, 31))
+@settings(max_examples=80, deadline=None)
+def test_common_shingles_equal_their_twin_or_are_too_few(one, other, more, needed):
+    # `more` makes the sets lopsided, so that the larger one is searched
+    sets = [sorted(one), sorted(other | set(range(20, 20 + more)))]
+    shingles = np.array(sets[0] + sets[1], np.uint64)
+    offsets = np.array([0, len(sets[0]), len(shingles)])
+    common = np.empty(2, np.int64)
+    ends = np.array([[0, 1], [1, 0]])
+    count_common(shingles, offsets, ends, np.full(2, needed), common)
+    expected = len(set(sets[0]) & set(sets[1]))
+    for count in common.tolist():
+        assert count == expected or count < needed
+        assert count <= expected
+        assert expected < needed or count == expected
 
 
 @given(
