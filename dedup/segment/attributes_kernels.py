@@ -49,10 +49,12 @@ def read_attributes(html: Bytes, at: int, hints: Bytes, state: Ints) -> tuple[in
     has_link = False
     first = state[HINTS_END]
     while at < n and html[at] != 62:
-        if not is_letter(html[at]):
+        if html[at] == 32:
             at += 1
             continue
+        # a name has one byte at least, which may be anything
         begin = at
+        at += 1
         while at < n and html[at] != 61 and html[at] != 62 and html[at] != 32:
             at += 1
         size = at - begin

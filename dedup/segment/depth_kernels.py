@@ -1,47 +1,139 @@
-"""How deep tags lie, before a parser sees them. Cost: each byte is looked at once."""
+"""Bounds on what a parser is given: how deep tags lie, how many attributes a tag has.
+
+lexbor takes time by the square of either. Cost: each byte is looked at once; an end tag
+looks at REACH open tags at most.
+"""
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import kernel
+from dedup.segment.attributes_kernels import look_up, read_name
 from dedup.segment.bytes_kernels import find, is_letter
+from dedup.segment.tags import BLOCK, CELL, IMPLIED, LINE, VOID
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+
+REACH = 64
+"""An end tag closes the nearest open tag of its name among so many; else it closes none."""
 
 
 @kernel
-def measure_depth(html: Bytes) -> int:
-    """Count how deep start tags without end tags can lead, roughly: never less than they do."""
-    depth = 0
-    deepest = 0
-    for at in range(len(html) - 1):
-        if html[at] == 60:
-            if html[at + 1] == 47:
-                depth = max(depth - 1, 0)
-            elif is_letter(html[at + 1]):
-                depth += 1
-                deepest = max(deepest, depth)
-    return deepest
+def bound(
+    html: Bytes,
+    names: Hashes,
+    meanings: Ints,
+    max_depth: int,
+    max_attributes: int,
+    open_names: Hashes,
+    open_meanings: Ints,
+) -> bool:
+    """Blank out tags that may lie deeper than `max_depth`, and attributes beyond the bound.
 
+    The text of such elements stays. Depth is overestimated where tags are left open, except
+    for those that the next of their kind closes (p, li, dt, dd, tr, td, th).
 
-@kernel
-def flatten(html: Bytes, max_depth: int) -> None:
-    """Blank out the tags that lie deeper than `max_depth`; their text stays."""
-    depth = 0
+    Parameters
+    ----------
+    html: uint8[n], overwritten. names, meanings: tags.tag_table().
+    open_names: uint64[count of "<" + 1], open_meanings: int64[count of "<" + 1], overwritten.
+
+    Returns
+    -------
+    Whether anything was blanked out.
+    """
     n = len(html)
-    at = 0
+    depth = 0
+    changed = False
+    at = find(html, 0, 60)
     while at < n - 1:
-        if html[at] != 60 or not (html[at + 1] == 47 or is_letter(html[at + 1])):
-            at += 1
-            continue
-        end = min(find(html, at, 62) + 1, n)
-        if html[at + 1] == 47:
-            deep = depth > max_depth
-            depth = max(depth - 1, 0)
+        following = html[at + 1]
+        if following == 47 and at + 2 < n and is_letter(html[at + 2]):
+            _, h, _ = read_small_name(html, at + 2)
+            end = min(find(html, at, 62) + 1, n)
+            for i in range(depth - 1, max(depth - REACH, 0) - 1, -1):
+                if open_names[i] == h:
+                    if depth > max_depth:
+                        html[at:end] = 32
+                        changed = True
+                    depth = i
+                    break
+            at = end
+        elif is_letter(following):
+            name_end, h, _ = read_small_name(html, at + 1)
+            end, too_many = end_of_tag(html, name_end, max_attributes)
+            changed = changed or too_many
+            meaning = look_up(h, names, meanings)
+            if not meaning & VOID:
+                depth = close_implied(h, meaning, open_names, open_meanings, depth)
+                open_names[depth], open_meanings[depth] = h, meaning
+                depth += 1
+                if depth > max_depth:
+                    html[at:end] = 32
+                    changed = True
+            at = end
         else:
-            depth += 1
-            deep = depth > max_depth
-        if deep:
-            html[at:end] = 32
-        at = end
+            at += 1
+        at = find(html, at, 60)
+    return changed
+
+
+@kernel
+def read_small_name(html: Bytes, at: int) -> tuple[int, int, bool]:
+    """Read a name as read_name does, after making its letters small."""
+    end = at
+    while end < len(html) and html[end] > 32 and html[end] != 62 and html[end] != 47:
+        if 65 <= html[end] <= 90:
+            html[end] |= 32
+        end += 1
+    return read_name(html, at)
+
+
+@kernel
+def close_implied(h: int, meaning: int, open_names: Hashes, open_meanings: Ints, depth: int) -> int:
+    """Close what a start tag closes by itself: a p, and the one before it of its kind."""
+    if not meaning & (BLOCK | CELL):
+        return depth
+    while depth > 0 and open_meanings[depth - 1] & IMPLIED:
+        above = open_meanings[depth - 1]
+        is_p = not above & (LINE | CELL)
+        if is_p or (meaning & IMPLIED and (open_names[depth - 1] == h or above & CELL)):
+            depth -= 1
+        elif meaning & LINE and above & LINE:
+            return depth - 1
+        else:
+            break
+    return depth
+
+
+@kernel
+def end_of_tag(html: Bytes, at: int, max_attributes: int) -> tuple[int, bool]:
+    """Find the end of a start tag, blanking out its attributes beyond so many."""
+    n = len(html)
+    count = 0
+    quote = 0
+    blank = False
+    cut = n
+    while at < n:
+        c = html[at]
+        if quote:
+            if c == quote:
+                quote = 0
+        elif c == 62:
+            break
+        elif (c == 34 or c == 39) and html[at - 1] == 61:
+            quote = c
+        # one attribute ends where a blank, a slash or a closing quote stands
+        is_gap = not quote and (c <= 32 or c == 47 or c == 34 or c == 39)
+        if is_gap and not blank:
+            count += 1
+            if count > max_attributes and cut == n:
+                cut = at
+        blank = is_gap
+        at += 1
+    if cut < at:
+        html[cut:at] = 32
+        return min(at + 1, n), True
+    return min(at + 1, n), False

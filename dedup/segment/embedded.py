@@ -8,8 +8,9 @@ from typing import Any
 
 TEMPLATE_TYPES = r"text/(?:x-handlebars(?:-template)?|x-template|template|html|ng-template|x-tmpl)"
 SCRIPT = r"<script\b[^>]{0,500}?type\s*=\s*[\"']?"
-TEMPLATES = re.compile(SCRIPT + TEMPLATE_TYPES + r"[^>]{0,500}>(.*?)</script\s*>", re.I | re.S)
-JSON_LD = re.compile(SCRIPT + r"application/ld\+json[^>]{0,500}>(.*?)</script\s*>", re.I | re.S)
+TEMPLATES = re.compile(SCRIPT + TEMPLATE_TYPES + r"[^>]{0,500}>", re.I)
+JSON_LD = re.compile(SCRIPT + r"application/ld\+json[^>]{0,500}>", re.I)
+END = re.compile(r"</script", re.I)
 TAG = re.compile(r"<[^<>]{1,500}>")
 
 TEXT_KEYS = ("articleBody", "text", "description", "reviewBody")
@@ -23,7 +24,7 @@ MAX_TEXTS = 64
 
 def script_templates(content: str) -> str:
     """Join the contents of all scripts of a template type."""
-    return "\n".join(TEMPLATES.findall(content)) if "<script" in content else ""
+    return "\n".join(_bodies(TEMPLATES, content)) if "<script" in content else ""
 
 
 def embedded_texts(content: str, text: bytes) -> list[tuple[str, str]]:
@@ -37,7 +38,7 @@ def embedded_texts(content: str, text: bytes) -> list[tuple[str, str]]:
         return []
     known = _letters(text.decode("utf-8", "replace"))
     found: list[tuple[str, str]] = []
-    for script in JSON_LD.findall(content):
+    for script in _bodies(JSON_LD, content):
         if len(script) > MAX_JSON:
             continue
         try:
@@ -54,6 +55,14 @@ def embedded_texts(content: str, text: bytes) -> list[tuple[str, str]]:
             if len(found) == MAX_TEXTS:
                 return found
     return found
+
+
+def _bodies(opening: re.Pattern[str], content: str) -> Iterator[str]:
+    """Yield what stands in the scripts with such a start tag; each character is read once."""
+    at = 0
+    while (start := opening.search(content, at)) and (end := END.search(content, start.end())):
+        yield content[start.end() : end.start()]
+        at = end.end()
 
 
 def _texts(value: Any) -> Iterator[tuple[str, str]]:

@@ -131,6 +131,10 @@ def put(c: int, own: int, element: int, text: Bytes, state: Ints) -> None:
         if state[IS_OPEN] == 0:
             return
         if own & PRE and c != 13:
+            if state[PENDING] == NEWLINE:
+                text[to] = 10
+                to += 1
+                state[PENDING] = NOTHING
             text[to] = c
             state[TEXT_END] = to + 1
         elif state[PENDING] == NOTHING:

@@ -21,10 +21,10 @@ MAX_NAMES = 24
 MAX_HINT_BYTES = 400
 """How much of a block's path and hints is kept, from its own element outwards."""
 
-MANY_TAGS = 20_000
 MAX_OPEN = 4_000
-"""lexbor takes time by the square of the depth: pages of MANY_TAGS are looked at before, and
-their tags that may lie deeper than MAX_OPEN are left out."""
+MAX_ATTRIBUTES = 1_000
+"""lexbor takes time by the square of a page's depth and of a tag's attributes: tags that may lie
+deeper than MAX_OPEN and attributes beyond MAX_ATTRIBUTES are left out before it sees them."""
 
 NEARLY_EMPTY = 200
 """A page with less text than so many bytes may keep its text in templates."""
@@ -77,13 +77,24 @@ def parse(content: str) -> Bytes:
     -------
     uint8[n], UTF-8.
     """
-    if content.count("<") > MANY_TAGS:
-        data = np.frombuffer(content.encode(), np.uint8).copy()
-        if depth_kernels.measure_depth(data) > MAX_OPEN:
-            depth_kernels.flatten(data, MAX_OPEN)
-            content = data.tobytes().decode("utf-8", "replace")
+    content = bound(content)
     written = LexborHTMLParser(content).html or ""
     return np.frombuffer(written.encode("utf-8", "replace"), np.uint8)
+
+
+def bound(content: str) -> str:
+    """Leave out the tags and attributes that would take a parser too long."""
+    data = np.frombuffer(content.encode("utf-8", "replace"), np.uint8).copy()
+    n_tags = int(np.count_nonzero(data == ord("<")))
+    changed = depth_kernels.bound(
+        data,
+        *tag_table(),
+        MAX_OPEN,
+        MAX_ATTRIBUTES,
+        np.empty(n_tags + 1, np.uint64),
+        np.empty(n_tags + 1, np.int64),
+    )
+    return data.tobytes().decode("utf-8", "replace") if changed else content
 
 
 def scan(source: Bytes, settings: SegmentSettings, *, templates: bool) -> Scanned:

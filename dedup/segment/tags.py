@@ -20,6 +20,8 @@ LINE = 256
 """A block of its kind follows another one on the next line, without an empty one between."""
 TITLE = 512
 TEMPLATE = 1024
+IMPLIED = 2048
+"""The next one of its kind closes it, or, after a p, the next block."""
 
 _MEANINGS = {
     BLOCK: "address article aside blockquote body button caption center dd details dialog dir div "
@@ -38,6 +40,7 @@ _MEANINGS = {
     LINE: "li tr dt dd",
     TITLE: "title",
     TEMPLATE: "template",
+    IMPLIED: "p li dt dd tr td th",
 }
 
 SIZE = 512
