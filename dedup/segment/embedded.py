@@ -11,6 +11,7 @@ SCRIPT = r"<script\b[^>]{0,500}?type\s*=\s*[\"']?"
 TEMPLATES = re.compile(SCRIPT + TEMPLATE_TYPES + r"[^>]{0,500}>", re.I)
 JSON_LD = re.compile(SCRIPT + r"application/ld\+json[^>]{0,500}>", re.I)
 END = re.compile(r"</script", re.I)
+NO_LETTER = re.compile(r"[\W_]+")
 TAG = re.compile(r"<[^<>]{1,500}>")
 
 TEXT_KEYS = ("articleBody", "text", "description", "reviewBody")
@@ -36,7 +37,7 @@ def embedded_texts(content: str, text: bytes) -> list[tuple[str, str]]:
     """
     if "ld+json" not in content:
         return []
-    known = _letters(text.decode("utf-8", "replace"))
+    known = ""
     found: list[tuple[str, str]] = []
     for script in _bodies(JSON_LD, content):
         if len(script) > MAX_JSON:
@@ -47,8 +48,11 @@ def embedded_texts(content: str, text: bytes) -> list[tuple[str, str]]:
             continue
         for key, raw in _texts(value):
             plain = " ".join(entities.unescape(TAG.sub(" ", entities.unescape(raw))).split())
+            if len(plain) < MIN_LENGTH:
+                continue
+            known = known or _letters(text.decode("utf-8", "replace"))
             letters = _letters(plain)
-            if len(plain) < MIN_LENGTH or _stands_in(letters, known):
+            if _stands_in(letters, known):
                 continue
             found.append((f"json-ld/{key.lower()}", plain))
             known += letters
@@ -88,4 +92,4 @@ def _stands_in(letters: str, known: str) -> bool:
 
 
 def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text.lower()))
+    return NO_LETTER.sub("", text.lower())
