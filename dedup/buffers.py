@@ -34,8 +34,8 @@ def text_buffers(array: pa.Array) -> tuple[Bytes, Offsets]:
     _, offsets, data = array.buffers()
     if offsets is None or len(array) == 0:
         return np.zeros(0, np.uint8), np.zeros(len(array) + 1, np.int64)
-    ends = np.frombuffer(offsets, np.int64 if wide else np.int32)
-    ends = ends[array.offset : array.offset + len(array) + 1].astype(np.int64)
+    stored = np.frombuffer(offsets, np.int64 if wide else np.int32)
+    ends = stored[array.offset : array.offset + len(array) + 1].astype(np.int64)
     return np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8), ends
 
 
@@ -82,4 +82,5 @@ def as_signed(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
 
 def as_hashes(column: pa.Array) -> npt.NDArray[np.uint64]:
     """See a table's int64 column as 64-bit hashes."""
-    return column.to_numpy(zero_copy_only=False).view(np.uint64)
+    hashes: npt.NDArray[np.uint64] = column.to_numpy(zero_copy_only=False).view(np.uint64)
+    return hashes

@@ -1,0 +1,90 @@
+"""The judgement: features, trees, surroundings, trees again, calibration."""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedup import schema
+from dedup.buffers import list_array
+from dedup.classify.features import Blocks, features, read_blocks, surroundings
+from dedup.classify.forest_kernels import forest_scores
+from dedup.classify.model import Forest, Judge, Model
+from dedup.settings import ClassifySettings
+
+Floats = npt.NDArray[np.float32]
+
+
+def classify(
+    pages: pa.RecordBatch,
+    repetition: pa.RecordBatch,
+    *,
+    model: Model,
+    settings: ClassifySettings,
+) -> pa.RecordBatch:
+    """Tell body from boilerplate in each page.
+
+    Parameters
+    ----------
+    pages: schema.PAGES. repetition: schema.REPETITION, a row for each page, in any order.
+
+    Returns
+    -------
+    schema.LABELS, in the order of `pages`. The probability is calibrated; a block is body
+    from `settings.body_threshold` on.
+    """
+    repetition = _in_order_of(pages.column("document"), repetition)
+    n_blocks = pc.list_value_length(pages.column("blocks")).to_numpy(zero_copy_only=False)
+    offsets = np.concatenate([[0], np.cumsum(n_blocks)]).astype(np.int64)
+    probability = np.zeros(offsets[-1], np.float32)
+    kinds = pages.column("kind").to_pylist()
+    for kind, judge in ((schema.HTML, model.html), (schema.TEXT, model.text)):
+        rows = np.flatnonzero([k == kind for k in kinds])
+        if not len(rows) or not n_blocks[rows].sum():
+            continue
+        some = pages.take(pa.array(rows))
+        blocks = read_blocks(some, repetition.take(pa.array(rows)), (model.kinds, model.lower))
+        places = np.concatenate([np.arange(offsets[r], offsets[r + 1]) for r in rows])
+        probability[places] = judged(blocks, judge)
+    body = probability >= settings.body_threshold
+    return pa.RecordBatch.from_arrays(
+        [
+            pages.column("document"),
+            list_array(pa.array(probability), offsets),
+            list_array(pa.array(body), offsets),
+        ],
+        schema=schema.LABELS,
+    )
+
+
+def judged(blocks: Blocks, judge: Judge) -> Floats:
+    """Give the calibrated probability that each block is body.
+
+    Returns
+    -------
+    float32[b]
+    """
+    rows = features(blocks, judge.words, judge.hints)
+    first = grown(judge.first, rows)
+    around = surroundings(blocks, first)
+    second = grown(judge.second, np.ascontiguousarray(np.column_stack([rows, around])))
+    return np.interp(second, judge.scores, judge.probabilities).astype(np.float32)
+
+
+def grown(forest: Forest, rows: Floats) -> Floats:
+    """Give the probability that a forest sees.
+
+    Returns
+    -------
+    float32[n]
+    """
+    nodes = (forest.feature, forest.threshold, forest.left, forest.value)
+    scores = forest_scores(rows, forest.roots, forest.depths, nodes) + float(forest.baseline[0])
+    return (1 / (1 + np.exp(-scores))).astype(np.float32)
+
+
+def _in_order_of(documents: pa.Array, table: pa.RecordBatch) -> pa.RecordBatch:
+    places = pc.index_in(documents, value_set=table.column("document"))
+    if places.null_count:
+        raise KeyError(f"no repetition of document {pc.filter(documents, pc.is_null(places))[0]}")
+    return table.take(places)
