@@ -310,19 +310,22 @@ def _place(page: Longs, offsets: Longs, sizes: Floats, last_tag: Ints, in_title:
 
 
 def repetition_columns(page: Longs, repetition: pa.RecordBatch) -> Floats:
-    """On how many pages of the site and of the crawl a block stands; one page says nothing."""
+    """On how many pages of the site and of the crawl a block stands.
+
+    One page of a site says nothing, and two may be versions of one article.
+    """
     site_seen, crawl_seen = (
         repetition.column(n).to_numpy(zero_copy_only=False)[page].astype(np.float32)
         for n in ("site_seen", "crawl_seen")
     )
     site, crawl = (_flat(repetition, n) for n in ("site_pages", "crawl_pages"))
-    several = site_seen > 1
+    several = site_seen > 2
     columns = [
         np.minimum(site_seen, 1000),
         np.where(several, np.minimum(site, 1000), -1),
         np.where(several, site / np.maximum(site_seen, 1), -1),
-        np.where(crawl_seen > 1, 1, 0),
-        np.where(crawl_seen > 1, np.minimum(crawl, 1000), -1),
+        np.where(crawl_seen > 2, 1, 0),
+        np.where(crawl_seen > 2, np.minimum(crawl, 1000), -1),
         np.where(crawl_seen > site_seen, np.minimum(crawl - site, 1000), -1),
         np.where(several, site <= np.maximum(2, 0.002 * site_seen), -1),
     ]

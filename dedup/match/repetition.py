@@ -1,8 +1,8 @@
 """How often a block stands elsewhere, and in which clusters: SQL over places.
 
 DuckDB and Spark both run these statements; the frames they name are tables of
-`dedup.schema`. A page that stands several times in the crawl counts once: `page` is the
-sequence of its blocks' keys.
+`dedup.schema`. A page that stands several times in the crawl counts once: a page is what
+has the same address, or the same blocks in the same order.
 """
 
 import numpy as np
@@ -36,18 +36,23 @@ FROM block_keys k JOIN places p ON k.document = p.document AND k."index" = p."in
 
 REPETITION = """
 WITH contents AS (
-  SELECT document, hash(list(key ORDER BY "index")) AS page FROM block_keys GROUP BY document),
+  SELECT k.document, hash(list(k.key ORDER BY k."index")) AS content, any_value(p.url) AS url
+  FROM block_keys k JOIN pages p ON k.document = p.document GROUP BY k.document),
+identified AS (
+  SELECT document, coalesce(min(url) OVER (PARTITION BY content),
+                            CAST(content AS VARCHAR)) AS page
+  FROM contents),
 placed AS (
   SELECT k.document, k."index", coalesce(c.keeper, k.key) AS cluster, k.n_words, p.site, t.page
   FROM block_keys k
-  JOIN contents t ON k.document = t.document
+  JOIN identified t ON k.document = t.document
   JOIN pages p ON k.document = p.document
   LEFT JOIN clusters c ON k.key = c.key),
 on_site AS (
   SELECT cluster, site, count(DISTINCT page) AS n FROM placed GROUP BY cluster, site),
 in_crawl AS (SELECT cluster, count(DISTINCT page) AS n FROM placed GROUP BY cluster),
 sites AS (SELECT site, count(DISTINCT page) AS n FROM placed GROUP BY site),
-crawl AS (SELECT count(DISTINCT page) AS n FROM contents),
+crawl AS (SELECT count(DISTINCT page) AS n FROM identified),
 listed AS (
   SELECT p.document,
          any_value(sites.n) AS site_seen,
