@@ -1,6 +1,7 @@
 """Which blocks are body and which are boilerplate."""
 
+from dedup.classify import captures
 from dedup.classify.classify import classify
 from dedup.classify.model import Model, load_model, write_model
 
-__all__ = ["Model", "classify", "load_model", "write_model"]
+__all__ = ["Model", "captures", "classify", "load_model", "write_model"]

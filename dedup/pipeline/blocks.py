@@ -5,7 +5,7 @@ from functools import partial
 from typing import Generic
 
 from dedup import schema
-from dedup.classify import classify, load_model
+from dedup.classify import captures, classify, load_model
 from dedup.engines.base import Beside, Engine, Frame
 from dedup.match import repetition
 from dedup.pipeline.match import Matches, cluster_matches, match
@@ -64,13 +64,14 @@ def judge_blocks(
     """Count where else each block stands, label it, and decide whether it stays."""
     repeated = count_repetition(engine, crawl, blocks, settings.blocks.threshold)
     stage = partial(classify, model=load_model(settings.classify.model), settings=settings.classify)
-    labels = engine.map(
+    alone = engine.map(
         crawl.pages,
         stage,
         schema.LABELS,
         name="classify",
         beside=Beside(repeated, "document", ("document",)),
     )
+    labels = agree_captures(engine, crawl, alone)
     known = gather_evidence(engine, crawl, blocks, (labels, repeated), settings.blocks.threshold)
     resolved = engine.map(
         crawl.pages,
@@ -80,6 +81,17 @@ def judge_blocks(
         beside=Beside(known, "document", ("document",)),
     )
     return Judged(repeated, labels, resolved)
+
+
+def agree_captures(engine: Engine[Frame], crawl: Crawl[Frame], labels: Frame) -> Frame:
+    """Let the text of a page take the labels of the HTML of the same address."""
+    rows = engine.map(labels, captures.label_rows, captures.LABEL_ROWS, name="list labels")
+    return engine.query(
+        captures.LABELS,
+        schema.LABELS,
+        name="agree on captures",
+        frames={**vars(crawl), "label_rows": rows},
+    )
 
 
 def count_repetition(
