@@ -31,7 +31,7 @@ def classify(
     Returns
     -------
     schema.LABELS, in the order of `pages`. The probability is calibrated; a block is body
-    from `settings.body_threshold` on.
+    from `settings.body_threshold` on. A plain text of one block is body.
     """
     repetition = _in_order_of(pages.column("document"), repetition)
     n_blocks = pc.list_value_length(pages.column("blocks")).to_numpy(zero_copy_only=False)
@@ -46,6 +46,7 @@ def classify(
         blocks = read_blocks(some, repetition.take(pa.array(rows)), (model.kinds, model.lower))
         places = np.concatenate([np.arange(offsets[r], offsets[r + 1]) for r in rows])
         probability[places] = judged(blocks, judge)
+    probability[_lone_texts(kinds, n_blocks, offsets)] = 1.0
     body = probability >= settings.body_threshold
     return pa.RecordBatch.from_arrays(
         [
@@ -55,6 +56,15 @@ def classify(
         ],
         schema=schema.LABELS,
     )
+
+
+def _lone_texts(
+    kinds: list[str], n_blocks: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Find plain texts of a single block: nothing stands around it, so it is no boilerplate."""
+    is_text = np.array([kind == schema.TEXT for kind in kinds], bool)
+    lone: npt.NDArray[np.int64] = offsets[:-1][is_text & (n_blocks == 1)]
+    return lone
 
 
 def judged(blocks: Blocks, judge: Judge) -> Floats:

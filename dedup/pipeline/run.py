@@ -193,6 +193,7 @@ def _write_tables(
     rejected = write_rejected(engine.batches(outcome.rejected), folder / "rejected.jsonl")
     read = next(stage for stage in run.stages if stage.name == jobs.READ)
     removals = [] if outcome.removals is None else engine.table(outcome.removals).to_pylist()
+    sources = manifests.bound_removals(removals, "source")
     manifest = Manifest(
         dedup=dedup.__version__,
         command=run.command,
@@ -207,8 +208,9 @@ def _write_tables(
         ),
         versions=manifests.part_versions(),
         stages=tuple(run.stages),
-        sources=manifests.bound_removals(removals, "source"),
+        sources=sources,
         sites=manifests.bound_removals(removals, "site"),
+        warnings=manifests.removal_warnings(sources),
     )
     manifests.write_manifest(folder, manifest)
     return manifest

@@ -7,22 +7,31 @@ that a small file that expands without end is read piece by piece like any other
 import bz2
 import io
 import lzma
+import re
+import tempfile
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from itertools import chain
+from typing import Any, BinaryIO, cast
 
 import zstandard
 
 PIECE = 1 << 16
+OUT_PIECE = 1 << 20
 ZSTD_PIECE = 1 << 12
 """A zstd block of four bytes may expand to 128 KiB, and its decompressor takes no limit."""
 
-MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\x1f\x8b", "gzip"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
-    (b"BZh", "bzip2"),
-    (b"\xfd7zXZ\x00", "xz"),
+MAX_LAYERS = 3
+"""Servers and tools now and then compress what is compressed; nobody does it more often."""
+
+MAGIC: tuple[tuple[re.Pattern[bytes], str], ...] = (
+    (re.compile(rb"\x1f\x8b\x08"), "gzip"),
+    # a frame, or one of the frames to be skipped that parallel compressors begin with
+    (re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), "zstd"),
+    (re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), "bzip2"),
+    (re.compile(rb"\xfd7zXZ\x00"), "xz"),
 )
+MAGIC_BYTES = 10
 
 
 def compression_of(prefix: bytes) -> str | None:
@@ -33,7 +42,7 @@ def compression_of(prefix: bytes) -> str | None:
     >>> compression_of(b"BZh91AY&SY")
     'bzip2'
     """
-    return next((name for magic, name in MAGIC if prefix.startswith(magic)), None)
+    return next((name for magic, name in MAGIC if magic.match(prefix)), None)
 
 
 class InputStream(io.RawIOBase):
@@ -42,6 +51,7 @@ class InputStream(io.RawIOBase):
     Attributes
     ----------
     broken: why the stream ended before its time; None if it did not.
+    compressed: whether it is decompressed.
     n_read: decompressed bytes that were taken.
     """
 
@@ -49,12 +59,17 @@ class InputStream(io.RawIOBase):
         super().__init__()
         self._file = file
         self.broken: str | None = None
+        self.compressed = False
         self.n_read = 0
         self._left = b""
-        prefix = file.read(8)
-        kind = compression_of(prefix)
-        raw = self._raw(prefix, PIECE if kind != "zstd" else ZSTD_PIECE)
-        self._pieces = raw if kind is None else self._decompressed(raw, kind)
+        self._pieces = self._raw()
+        for _ in range(MAX_LAYERS):
+            kind = compression_of(self.peek_bytes(MAGIC_BYTES))
+            if kind is None:
+                break
+            self.compressed = True
+            self._pieces = self._decompressed(chain([self._left], self._pieces), kind)
+            self._left = b""
 
     def readable(self) -> bool:
         """Say that it can be read."""
@@ -62,16 +77,20 @@ class InputStream(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Fill a buffer as far as the next piece goes; 0 at the end."""
-        while not self._left:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._left = piece
+        if not self._hold():
+            return 0
         n = min(len(buffer), len(self._left))
         buffer[:n] = self._left[:n]
         self._left = self._left[n:]
         self.n_read += n
         return n
+
+    def take_piece(self) -> bytes:
+        """Take bytes as they come, not more than some megabytes; none at the end."""
+        self._hold()
+        piece, self._left = self._left, b""
+        self.n_read += len(piece)
+        return piece
 
     def peek_bytes(self, n: int) -> bytes:
         """Look at the next n bytes, or as many as there are."""
@@ -79,41 +98,74 @@ class InputStream(io.RawIOBase):
             self._left += piece
         return self._left[:n]
 
-    def close(self) -> None:
-        """Close the file too."""
-        self._file.close()
-        super().close()
+    def whole_file(self, max_bytes: int) -> BinaryIO | None:
+        """Give all bytes as a file in which one can go back and forth.
 
-    def _raw(self, prefix: bytes, size: int) -> Iterator[bytes]:
-        if prefix:
-            yield prefix
+        A stream that cannot is copied to a temporary file. None if it is compressed and
+        expands beyond `max_bytes`. Nothing may have been taken before.
+        """
+        if not self.compressed and self._file.seekable():
+            self._file.seek(0)
+            return self._file
+        stored = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as it is read
+        while piece := self.take_piece():
+            if self.compressed and self.n_read > max_bytes:
+                stored.close()
+                return None
+            stored.write(piece)
+        stored.seek(0)
+        return cast(BinaryIO, stored)
+
+    def _hold(self) -> bool:
+        while not self._left:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return False
+            self._left = piece
+        return True
+
+    def _raw(self) -> Iterator[bytes]:
         try:
-            while piece := self._file.read(size):
+            while piece := self._file.read(PIECE):
                 yield piece
-        except OSError as error:
-            self.broken = f"reading failed: {error.strerror or error}"
+        except Exception as error:  # noqa: BLE001 - a remote file system may raise anything
+            self.broken = f"reading failed: {cause(error)}"
 
-    def _decompressed(self, raw: Iterator[bytes], kind: str) -> Iterator[bytes]:
+    def _decompressed(self, pieces: Iterator[bytes], kind: str) -> Iterator[bytes]:
         """Decompress member after member; bytes after the last one that are no member end it."""
         decompressor = None
+        size = ZSTD_PIECE if kind == "zstd" else PIECE
         try:
-            for piece in raw:
-                data = piece
+            for data in _cut(pieces, size):
                 while data:
                     if decompressor is None:
-                        data = data.lstrip(b"\0")
+                        data = data.lstrip(b"\0")  # noqa: PLW2901 - padding after a member
                         if not data:
                             break
                         decompressor = _start(kind)
                     yield from _expand(decompressor, data)
-                    data = b""
+                    data = b""  # noqa: PLW2901
                     if decompressor.eof:
-                        data, decompressor = decompressor.unused_data, None
+                        data, decompressor = decompressor.unused_data, None  # noqa: PLW2901
         except (zlib.error, OSError, EOFError, lzma.LZMAError, zstandard.ZstdError) as error:
             self.broken = f"the {kind} stream is broken: {error}"
             return
         if decompressor is not None and self.broken is None:
             self.broken = f"the {kind} stream is cut off"
+
+
+def cause(error: Exception) -> str:
+    """Say in one line why something could not be read."""
+    told = error.strerror if isinstance(error, OSError) else None
+    return (str(told or error).splitlines() or [type(error).__name__])[0][:200]
+
+
+def _cut(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
+    for piece in pieces:
+        if len(piece) <= size:
+            yield piece
+        else:
+            yield from (piece[at : at + size] for at in range(0, len(piece), size))
 
 
 def _start(kind: str) -> Any:
@@ -128,15 +180,14 @@ def _start(kind: str) -> Any:
 
 def _expand(decompressor: Any, data: bytes) -> Iterator[bytes]:
     """Yield what `data` expands to, at most a megabyte at a time where that can be asked for."""
-    limit = 1 << 20
     if isinstance(decompressor, bz2.BZ2Decompressor | lzma.LZMADecompressor):
-        yield decompressor.decompress(data, limit)
+        yield decompressor.decompress(data, OUT_PIECE)
         while not decompressor.eof and not decompressor.needs_input:
-            yield decompressor.decompress(b"", limit)
+            yield decompressor.decompress(b"", OUT_PIECE)
     elif hasattr(decompressor, "copy"):
         # zlib: what the limit left over is handed back
-        yield decompressor.decompress(data, limit)
+        yield decompressor.decompress(data, OUT_PIECE)
         while decompressor.unconsumed_tail and not decompressor.eof:
-            yield decompressor.decompress(decompressor.unconsumed_tail, limit)
+            yield decompressor.decompress(decompressor.unconsumed_tail, OUT_PIECE)
     else:
         yield decompressor.decompress(data)

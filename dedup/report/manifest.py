@@ -22,6 +22,11 @@ PARTS = ("numpy", "pyarrow", "datasketch", "scikit-learn", "numba", "duckdb")
 MAX_REMOVALS = 10_000
 """So many sources and so many sites stand in a manifest; the rest is summed up in one row."""
 
+ALARM_DOCUMENTS, ALARM_SHARE = 100, 0.9
+"""A source of so many documents that loses more than this share of them is warned of."""
+
+MAX_WARNINGS = 20
+
 Command = Literal["clean", "find"]
 
 
@@ -162,6 +167,22 @@ def bound_removals(rows: Iterable[Mapping[str, Any]], by: str) -> tuple[Removal,
         sum(r.characters_kept for r in tail),
     )
     return (*head, rest)
+
+
+def removal_warnings(removals: Iterable[Removal]) -> tuple[str, ...]:
+    """Name the sources or sites of which nearly nothing is left.
+
+    Examples
+    --------
+    >>> removal_warnings([Removal("a.jsonl", 1000, 3, 9_000, 40), Removal("b", 9, 0, 90, 0)])
+    ('997 of the 1,000 documents of a.jsonl are removed; --annotate shows why each would go',)
+    """
+    return tuple(
+        f"{r.documents - r.documents_kept:,} of the {r.documents:,} documents of {r.name} are "
+        "removed; --annotate shows why each would go"
+        for r in removals
+        if r.documents >= ALARM_DOCUMENTS and r.documents_kept < (1 - ALARM_SHARE) * r.documents
+    )[:MAX_WARNINGS]
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
