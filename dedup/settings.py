@@ -82,7 +82,7 @@ class ClassifySettings:
     """Which model judges the blocks, and where body begins."""
 
     model: str | None = None
-    body_threshold: float = 0.5
+    body_threshold: float = 0.45
 
     def __post_init__(self) -> None:
         check_range("body-threshold", self.body_threshold, 0.0, 1.0)

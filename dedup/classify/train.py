@@ -39,6 +39,7 @@ from dedup.classify.scores import (
     score_pages,
     summed,
 )
+from dedup.settings import ClassifySettings
 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -274,8 +275,8 @@ def score_cross_validated(
     for k in range(n_folds):
         others = calibrate(scores[fold != k], data.shares[fold != k])
         probability[fold == k] = np.interp(scores[fold == k], *others)
-    bounds = data.blocks.pages
-    kept = [probability[a:b] >= 0.5 for a, b in pairwise(bounds)]
+    bounds, threshold = data.blocks.pages, ClassifySettings().body_threshold
+    kept = [probability[a:b] >= threshold for a, b in pairwise(bounds)]
     error = calibration_error(probability, data.shares.astype(np.float64))
     return summed(score_pages(data.texts, data.truths, kept), error)
 
