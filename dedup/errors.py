@@ -37,6 +37,10 @@ class BadInput(DedupError):
         at = "" if offset is None else f" (at {offset})"
         super().__init__(f"{source}: {reason}{at}")
 
+    def __reduce__(self) -> tuple[type["BadInput"], tuple[str, str, int | None]]:
+        """Travel from a worker to the process that shows it."""
+        return BadInput, (self.source, self.reason, self.offset)
+
 
 class BadSettings(DedupError):
     """An option has an impossible value, or contradicts another one."""

@@ -19,7 +19,8 @@ DOCUMENTS = pa.schema(
         # the input's own id, else 16 hex digits of a hash over source, url and content
         pa.field("id", pa.string(), nullable=False),
         pa.field("source", pa.string(), nullable=False),
-        # where the record begins: byte in a WARC, WET or JSONL file, row in a Parquet file, else 0
+        # where the record begins: byte after decompression in a WARC, WET or JSONL file, row in
+        # a Parquet file, else 0; of a stream that breaks, where it does
         pa.field("offset", pa.int64(), nullable=False),
         # host of the url without "www."; without a url the input that was named or walked
         pa.field("site", pa.string(), nullable=False),

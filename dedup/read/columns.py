@@ -5,10 +5,7 @@ from collections.abc import Sequence
 from dedup.settings import ReadSettings
 
 MAX_NAMED = 12
-
-
-class NoSuchColumn(Exception):
-    """No record of a whole source has the column of text or HTML."""
+MAX_NAME = 80
 
 
 def missing_columns(names: Sequence[str], settings: ReadSettings) -> str:
@@ -19,6 +16,7 @@ def missing_columns(names: Sequence[str], settings: ReadSettings) -> str:
     >>> missing_columns(["id", "body"], ReadSettings())
     'there is no column text or html; it has id, body (see --text-column)'
     """
-    shown = ", ".join(names[:MAX_NAMED]) + (", …" if len(names) > MAX_NAMED else "")
+    short = ", ".join(name[:MAX_NAME] for name in names[:MAX_NAMED]) or "none"
+    shown = short.encode("utf-8", "replace").decode() + (", …" if len(names) > MAX_NAMED else "")
     wanted = f"{settings.text_column} or {settings.html_column}"
     return f"there is no column {wanted}; it has {shown} (see --text-column)"

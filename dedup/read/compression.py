@@ -128,7 +128,7 @@ class InputStream(io.RawIOBase):
         try:
             while piece := self._file.read(PIECE):
                 yield piece
-        except Exception as error:  # noqa: BLE001 - a remote file system may raise anything
+        except Exception as error:  # a remote file system may raise anything
             self.broken = f"reading failed: {cause(error)}"
 
     def _decompressed(self, pieces: Iterator[bytes], kind: str) -> Iterator[bytes]:

@@ -78,11 +78,13 @@ def charset_of(content_type: str | None) -> str | None:
 
 
 def _as_utf8(data: bytes, sent: str | None, inside: list[str]) -> bytes:
-    if (marked := next((codec for mark, codec in MARKS if data.startswith(mark)), None)) is not None:
+    if (
+        marked := next((codec for mark, codec in MARKS if data.startswith(mark)), None)
+    ) is not None:
         return without_nul(data.decode(marked, "replace").encode())
     if data.startswith(codecs.BOM_UTF8):
         return without_nul(data[3:].decode("utf-8", "replace").encode())
-    declared = list(_declared(sent, inside))
+    declared = list(_declared(sent, inside, wide=b"\0" in data[:META_BYTES]))
     if data.isascii() and not NOT_LIKE_ASCII.intersection(declared[:1]):
         return without_nul(data)
     if declared[:1] in ([], ["utf-8"]) and _is_utf8(data):
@@ -90,13 +92,14 @@ def _as_utf8(data: bytes, sent: str | None, inside: list[str]) -> bytes:
     return without_nul(_decode(data, declared))
 
 
-def _declared(sent: str | None, inside: list[str]) -> Iterator[str]:
+def _declared(sent: str | None, inside: list[str], *, wide: bool) -> Iterator[str]:
+    """Name the codecs of labels; `wide`: there are NULs, as in every page of UTF-16."""
     for label in (sent, *inside):
         codec = map_encoding_to_html5(label, fallback_utf8=False) if label else None
         if codec:
             # a page whose own charset could be read is not in UTF-16: it was ASCII to there
-            unmarked = codec.startswith("utf-16") and label != sent
-            yield "utf-8" if unmarked else WIDER.get(codec, codec)
+            narrow = codec.startswith("utf-16") and not (wide and label == sent)
+            yield "utf-8" if narrow else WIDER.get(codec, codec)
 
 
 def _decode(data: bytes, declared: list[str]) -> bytes:

@@ -1,34 +1,43 @@
 """The formats, and reading a source in the one that it is."""
 
 from collections.abc import Callable, Iterator
-from io import BytesIO
-from pathlib import Path
-from typing import BinaryIO, cast
+from pathlib import PurePosixPath
 
 import pyarrow as pa
 
-from dedup.errors import BadInput
-from dedup.read.columns import NoSuchColumn
-from dedup.read.compression import InputStream
+from dedup.read.compression import InputStream, cause
 from dedup.read.detect import PREFIX_BYTES, detect_format
 from dedup.read.jsonl import read_jsonl
 from dedup.read.pages import read_html, read_text
 from dedup.read.parquet import read_parquet
-from dedup.read.records import Record, make_batches
-from dedup.read.sources import Source
+from dedup.read.records import Record, make_batch, make_batches
+from dedup.read.source import STDIN, Source
 from dedup.read.warc import read_warc
 from dedup.settings import ReadSettings
 
-Reader = Callable[[InputStream, ReadSettings], Iterator[Record]]
+RecordReader = Callable[[InputStream, Source, ReadSettings], Iterator[Record]]
+Reader = Callable[[InputStream, Source, ReadSettings], Iterator[pa.RecordBatch]]
+
+
+def gathered(read: RecordReader) -> Reader:
+    """Make batches of what is read record by record."""
+
+    def batches(
+        stream: InputStream, source: Source, settings: ReadSettings
+    ) -> Iterator[pa.RecordBatch]:
+        return make_batches(read(stream, source, settings), source, settings.batch_bytes)
+
+    return batches
+
 
 FORMATS: dict[str, Reader] = {
-    "warc": read_warc,
-    "wet": read_warc,
-    "html": read_html,
-    "text": read_text,
-    "jsonl": read_jsonl,
+    "warc": gathered(read_warc),
+    "wet": gathered(read_warc),
+    "html": gathered(read_html),
+    "text": gathered(read_text),
+    "jsonl": gathered(read_jsonl),
+    "parquet": read_parquet,
 }
-"""Formats that are read from beginning to end; Parquet is read from its end."""
 
 
 def read_source(source: Source, settings: ReadSettings) -> Iterator[pa.RecordBatch]:
@@ -42,62 +51,24 @@ def read_source(source: Source, settings: ReadSettings) -> Iterator[pa.RecordBat
     ------
     BadInput: a source that the user named has no column of text or HTML.
     """
-    yield from make_batches(_records(source, settings), source, settings.batch_bytes)
-
-
-def _records(source: Source, settings: ReadSettings) -> Iterator[Record]:
+    if source.problem is not None:
+        yield make_batch([Record(0, rejected=source.problem)], source)
+        return
     try:
         file = source.open()
-    except OSError as error:
-        yield Record(0, rejected=f"cannot be opened: {error.strerror or error}")
+    except Exception as error:  # a remote file system may raise anything
+        reason = f"cannot be opened: {cause(error)}"
+        yield make_batch([Record(0, rejected=reason)], source)
         return
-    with file:
-        try:
-            yield from _read(file, source.name, settings)
-        except NoSuchColumn as missing:
-            if source.named:
-                raise BadInput(source.name, str(missing)) from None
-            yield Record(0, rejected=str(missing))
+    try:
+        stream = InputStream(file)
+        yield from FORMATS[_format_of(stream, source, settings)](stream, source, settings)
+    finally:
+        if source.address != STDIN:
+            file.close()
 
 
-def _read(file: BinaryIO, name: str, settings: ReadSettings) -> Iterator[Record]:
-    begin = file.read(PREFIX_BYTES)
-    rest = cast(BinaryIO, Rejoined(begin, file))
-    if settings.input_format == "parquet" or (
-        settings.input_format == "auto" and begin.startswith(b"PAR1")
-    ):
-        if file.seekable():
-            file.seek(0)
-        yield from read_parquet(file if file.seekable() else rest, settings)
-        return
-    stream = InputStream(rest)
+def _format_of(stream: InputStream, source: Source, settings: ReadSettings) -> str:
     if settings.input_format != "auto":
-        yield from FORMATS[settings.input_format](stream, settings)
-        return
-    prefix = stream.peek_bytes(PREFIX_BYTES)
-    detected = detect_format(prefix, Path(name).name)
-    if detected == "parquet":
-        # a compressed Parquet file; nobody means to write one, and its end is far
-        yield from read_parquet(cast(BinaryIO, stream), settings)
-    else:
-        yield from FORMATS[detected](stream, settings)
-
-
-class Rejoined:
-    """A stream whose first bytes were looked at."""
-
-    def __init__(self, begin: bytes, file: BinaryIO) -> None:
-        self._begin = BytesIO(begin)
-        self._file = file
-
-    def read(self, n: int = -1) -> bytes:
-        """Read at most n bytes."""
-        return self._begin.read(n) or self._file.read(n)
-
-    def seekable(self) -> bool:
-        """Say that it cannot be read again."""
-        return False
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        return settings.input_format
+    return detect_format(stream.peek_bytes(PREFIX_BYTES), PurePosixPath(source.address).name)

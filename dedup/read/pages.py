@@ -5,42 +5,37 @@ from collections.abc import Callable, Iterator
 from dedup import schema
 from dedup.read.compression import InputStream
 from dedup.read.detect import is_binary
-from dedup.read.encoding import decode_html, decode_text
+from dedup.read.encoding import html_as_utf8, text_as_utf8
 from dedup.read.records import Record
+from dedup.read.source import Source
 from dedup.settings import ReadSettings
 
 
-def read_html(stream: InputStream, settings: ReadSettings) -> Iterator[Record]:
+def read_html(stream: InputStream, source: Source, settings: ReadSettings) -> Iterator[Record]:  # noqa: ARG001
     """Read one HTML page."""
-    yield _read_page(stream, settings, decode_html, schema.HTML)
+    yield from _read_page(stream, settings.max_record_bytes, html_as_utf8, schema.HTML)
 
 
-def read_text(stream: InputStream, settings: ReadSettings) -> Iterator[Record]:
+def read_text(stream: InputStream, source: Source, settings: ReadSettings) -> Iterator[Record]:  # noqa: ARG001
     """Read one plain text."""
-    yield _read_page(stream, settings, decode_text, schema.TEXT)
-
-
-def page_record(
-    data: bytes, settings: ReadSettings, decode: Callable[[bytes], str], kind: str
-) -> Record:
-    """Make the record of a page's bytes."""
-    if len(data) > settings.max_record_bytes:
-        return Record(0, rejected=f"the page has more than {settings.max_record_bytes:,} bytes")
-    if not data:
-        return Record(0, rejected="the file is empty")
-    if is_binary(data[:4096]):
-        return Record(0, n_bytes=len(data), rejected="the file is binary data")
-    return Record(0, content=decode(data), kind=kind, n_bytes=len(data))
+    yield from _read_page(stream, settings.max_record_bytes, text_as_utf8, schema.TEXT)
 
 
 def _read_page(
-    stream: InputStream, settings: ReadSettings, decode: Callable[[bytes], str], kind: str
-) -> Record:
+    stream: InputStream, max_bytes: int, decode: Callable[[bytes], bytes], kind: str
+) -> Iterator[Record]:
+    """Yield the page, or what there is of it before its stream breaks and then the break."""
     pieces = []
-    n_bytes = 0
-    while n_bytes <= settings.max_record_bytes and (piece := stream.read(1 << 20)):
+    while stream.n_read <= max_bytes and (piece := stream.take_piece()):
         pieces.append(piece)
-        n_bytes += len(piece)
+    data = b"".join(pieces)
+    if len(data) > max_bytes:
+        yield Record(0, rejected=f"the page has more than {max_bytes:,} bytes")
+    elif is_binary(data[:4096]):
+        yield Record(0, n_bytes=len(data), rejected="the file is binary data")
+    elif data:
+        yield Record(0, content=decode(data), kind=kind, n_bytes=len(data))
+    elif stream.broken is None:
+        yield Record(0, rejected="the file is empty")
     if stream.broken is not None:
-        return Record(0, n_bytes=n_bytes, rejected=stream.broken)
-    return page_record(b"".join(pieces), settings, decode, kind)
+        yield Record(len(data), rejected=stream.broken)

@@ -1,73 +1,87 @@
 """Parquet files, row group by row group; only the columns that are needed."""
 
-import tempfile
 from collections.abc import Iterator
-from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dedup.read.columns import NoSuchColumn, missing_columns
-from dedup.read.jsonl import record_of
-from dedup.read.records import Record
+from dedup.errors import BadInput
+from dedup.read.columns import missing_columns
+from dedup.read.compression import InputStream, cause
+from dedup.read.records import Record, make_batch
+from dedup.read.rows import documents_of, wanted_columns
+from dedup.read.source import Source
 from dedup.settings import ReadSettings
 
-ROWS = 1024
-"""Rows that are decoded at a time: a hundred of them may hold megabytes each."""
+MAX_ROWS = 16_384
+MAX_UNPACKED = 4 << 30
+"""Parquet is read from its end, so a compressed file is unpacked to disk first: up to here."""
 
 
-def read_parquet(file: BinaryIO, settings: ReadSettings) -> Iterator[Record]:
+def read_parquet(
+    stream: InputStream, source: Source, settings: ReadSettings
+) -> Iterator[pa.RecordBatch]:
     """Read the documents of a Parquet file; a row's offset is its number.
+
+    Yields
+    ------
+    schema.DOCUMENTS. A row group that is broken is one row with its reason.
 
     Raises
     ------
-    NoSuchColumn: the file has no column of text or HTML.
+    BadInput: there is no column of text or HTML, and the user named this source.
     """
-    seekable = file if file.seekable() else _stored(file)
-    try:
-        table = pq.ParquetFile(seekable)
-        names = table.schema_arrow.names
-    except (pa.ArrowException, OSError) as error:
-        yield Record(0, rejected=f"no Parquet file: {_first_line(error)}")
+    file = stream.whole_file(MAX_UNPACKED)
+    if file is None:
+        reason = f"the file expands beyond {MAX_UNPACKED:,} bytes: unpack it first"
+        yield make_batch([Record(0, rejected=reason)], source)
         return
-    if not {settings.text_column, settings.html_column} & set(names):
-        raise NoSuchColumn(missing_columns(names, settings))
-    wanted = [getattr(settings, f"{kind}_column") for kind in COLUMNS]
-    columns = [name for name in dict.fromkeys(wanted) if name in names]
-    offset = 0
-    try:
-        for batch in table.iter_batches(ROWS, columns=columns, use_threads=False):
-            for row in plain_rows(batch):
-                yield record_of(row, offset, _size(row), settings)
-                offset += 1
-    except (pa.ArrowException, OSError) as error:
-        yield Record(offset, rejected=f"the file is broken here: {_first_line(error)}")
+    with file:
+        try:
+            # not all of a row group at once
+            table = pq.ParquetFile(file, buffer_size=1 << 20, pre_buffer=False)
+            names = table.schema_arrow.names
+        except Exception as error:  # a broken file may raise anything
+            reason = stream.broken or f"no Parquet file: {cause(error)}"
+            yield make_batch([Record(0, rejected=reason)], source)
+            return
+        if not {settings.text_column, settings.html_column} & set(names):
+            reason = missing_columns(names, settings)
+            if source.named:
+                raise BadInput(source.name, reason)
+            yield make_batch([Record(0, rejected=reason)], source)
+            return
+        yield from _groups(table, source, settings)
 
 
-COLUMNS = ("text", "html", "id", "url", "date", "title")
+def _groups(
+    table: pq.ParquetFile, source: Source, settings: ReadSettings
+) -> Iterator[pa.RecordBatch]:
+    columns = wanted_columns(table.schema_arrow.names, settings)
+    first = 0
+    for group in range(table.num_row_groups):
+        n_rows = table.metadata.row_group(group).num_rows
+        offset = first
+        size = _rows_at_a_time(table, group, columns, settings.batch_bytes)
+        try:
+            for batch in table.iter_batches(
+                size, row_groups=[group], columns=columns, use_threads=False
+            ):
+                yield from documents_of(batch, offset, source, settings)
+                offset += batch.num_rows
+        except (pa.ArrowException, OSError, ValueError) as error:
+            reason = f"the file is broken here, for {first + n_rows - offset:,} rows"
+            yield make_batch([Record(offset, rejected=f"{reason}: {cause(error)}")], source)
+        first += n_rows
 
 
-def plain_rows(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
-    """Give rows as dictionaries; bytes are read as UTF-8 where they stand for text."""
-    for row in batch.to_pylist():
-        yield {
-            name: value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-            for name, value in row.items()
-        }
-
-
-def _size(row: dict[str, Any]) -> int:
-    return sum(len(value) for value in row.values() if isinstance(value, str))
-
-
-def _stored(file: BinaryIO) -> BinaryIO:
-    """Copy a stream to a temporary file, since Parquet is read from its end."""
-    stored = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as it is read
-    while piece := file.read(1 << 20):
-        stored.write(piece)
-    stored.seek(0)
-    return stored
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+def _rows_at_a_time(table: pq.ParquetFile, group: int, columns: list[str], n_bytes: int) -> int:
+    """Choose how many rows make a batch of about `n_bytes`."""
+    about = table.metadata.row_group(group)
+    size = 0
+    for place in range(about.num_columns):
+        column = about.column(place)
+        if column.path_in_schema.partition(".")[0] in columns:
+            size += column.total_uncompressed_size
+    n_rows = n_bytes * about.num_rows // max(size, 1)
+    return max(1, min(MAX_ROWS, int(n_rows)))

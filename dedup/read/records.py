@@ -1,26 +1,36 @@
 """Records as readers yield them, and the batches of documents that they make."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from urllib.parse import urlsplit
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pyarrow as pa
 
 from dedup import schema
-from dedup.read.sources import Source
+from dedup.buffers import text_buffers
+from dedup.read.source import Source
 
 MAX_ROWS = 16_384
 """A batch is closed with so many rows even if they are short."""
 
+MAX_CONTENT = 1 << 30
+"""Bytes of UTF-8 in one document; a batch holds less than 2 GiB."""
 
-@dataclass(frozen=True)
+HOST = re.compile(
+    r"\s*[a-z][a-z0-9+.-]*:[/\\]{2}(?:[^/?#\\]*@)?(\[[^\]/]*\]|[^/?#\\:\s]*)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One document, or why there is none at this place of its source."""
 
     offset: int
-    content: str = ""
+    # UTF-8
+    content: bytes = b""
     kind: str = schema.TEXT
     n_bytes: int = 0
     url: str | None = None
@@ -37,8 +47,13 @@ def make_batches(
     held: list[Record] = []
     n_bytes = 0
     for record in records:
-        held.append(record)
-        n_bytes += len(record.content)
+        size = len(record.content)
+        if size > MAX_CONTENT:
+            reason = f"the text has {size:,} bytes in UTF-8"
+            held.append(replace(record, content=b"", rejected=reason))
+        else:
+            held.append(record)
+            n_bytes += size + len(record.title or "") + len(record.url or "")
         if n_bytes >= batch_bytes or len(held) >= MAX_ROWS:
             yield make_batch(held, source)
             held, n_bytes = [], 0
@@ -46,60 +61,95 @@ def make_batches(
         yield make_batch(held, source)
 
 
-def make_batch(records: list[Record], source: Source) -> pa.RecordBatch:
+def make_batch(records: Sequence[Record], source: Source) -> pa.RecordBatch:
     """Make one batch of schema.DOCUMENTS."""
+    content = pa.array([r.content for r in records], pa.binary()).view(pa.string())
     columns = {
-        "document": [document_number(source, r) for r in records],
-        "id": [r.id or derived_id(source, r) for r in records],
-        "source": [source.name] * len(records),
+        "id": [r.id for r in records],
         "offset": [r.offset for r in records],
-        "site": [site_of(r.url) or source.site for r in records],
         "url": [r.url for r in records],
         "date": [r.date for r in records],
         "title": [r.title for r in records],
         "kind": [r.kind for r in records],
         "n_bytes": [r.n_bytes for r in records],
-        "content": [r.content for r in records],
         "rejected": [r.rejected for r in records],
     }
-    arrays = [pa.array(columns[field.name], field.type) for field in schema.DOCUMENTS]
+    return documents(source, content, columns)
+
+
+def documents(
+    source: Source, content: pa.StringArray, columns: Mapping[str, Any]
+) -> pa.RecordBatch:
+    """Add to the columns of a batch those that follow from them: its numbers, ids, sites.
+
+    Parameters
+    ----------
+    columns: lists or arrays of schema.DOCUMENTS but for `document`, `source`, `site` and
+        `content`; an `id` of None is derived.
+    """
+    urls, offsets, rejected = columns["url"], columns["offset"], columns["rejected"]
+    made = {
+        **columns,
+        "document": [
+            document_number(source, offset, reason)
+            for offset, reason in zip(offsets, rejected, strict=True)
+        ],
+        "id": _ids(source, content, columns),
+        "source": pa.repeat(source.name, len(content)),
+        "site": [site_of(url) or source.site for url in urls],
+        "content": content,
+    }
+    arrays = [
+        column if isinstance(column, pa.Array) else pa.array(column, field.type)
+        for field, column in ((field, made[field.name]) for field in schema.DOCUMENTS)
+    ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema.DOCUMENTS)
 
 
-def document_number(source: Source, record: Record) -> int:
+def document_number(source: Source, offset: int, rejected: str | None) -> int:
     """Hash the place of a record; what is rejected at a place differs from what is read there."""
-    place = f"{source.name}\0{record.offset}\0{record.rejected or ''}"
+    place = f"{source.address}\0{offset}\0{rejected or ''}"
     digest = hashlib.blake2b(place.encode("utf-8", "surrogateescape"), digest_size=8).digest()
     return int.from_bytes(digest, "little", signed=True)
 
 
-def derived_id(source: Source, record: Record) -> str:
-    """Hash source, url and content (and the place of a record that has none) to an id."""
-    digest = hashlib.blake2b(digest_size=8)
-    parts = (source.name, record.url or "", record.content or f"\0{record.offset}")
-    for part in parts:
-        digest.update(part.encode("utf-8", "surrogateescape"))
+def _ids(source: Source, content: pa.StringArray, columns: Mapping[str, Any]) -> list[str]:
+    """Take the records' own ids, else hash source, url and content (without one, the place)."""
+    ids: list[str] = list(columns["id"])
+    if all(ids):
+        return ids
+    data, offsets = text_buffers(content)
+    view, ends = memoryview(data.data), offsets.tolist()
+    name = source.name.encode() + b"\0"
+    for row, own in enumerate(ids):
+        if own:
+            continue
+        digest = hashlib.blake2b(name, digest_size=8)
+        digest.update((columns["url"][row] or "").encode() + b"\0")
+        begin, end = ends[row], ends[row + 1]
+        if end > begin:
+            digest.update(view[begin:end])
+        else:
+            digest.update(b"\0%d" % columns["offset"][row])
         digest.update(b"\0")
-    return digest.hexdigest()
+        ids[row] = digest.hexdigest()
+    return ids
 
 
 def site_of(url: str | None) -> str | None:
-    """Take the host of an address, without "www." and port.
+    """Take the host of an address, in small letters, without "www.", port and user.
 
     Examples
     --------
-    >>> site_of("https://www.Example.org:8080/a?b")
+    >>> site_of("https://me@www.Example.org:8080/a?b")
     'example.org'
     >>> site_of("nonsense") is None
     True
     """
-    if not url:
+    found = HOST.match(url) if url else None
+    if found is None:
         return None
-    try:
-        host = urlsplit(url).hostname
-    except ValueError:
-        return None
-    return host.removeprefix("www.") or None if host else None
+    return found[1].lower().rstrip(".").removeprefix("www.") or None
 
 
 def parse_date(value: object) -> datetime | None:
@@ -117,6 +167,8 @@ def parse_date(value: object) -> datetime | None:
             value = datetime.fromisoformat(value.strip())
         except ValueError:
             return None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
     if not isinstance(value, datetime):
         return None
     try:

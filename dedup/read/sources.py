@@ -3,51 +3,27 @@
 import difflib
 import glob
 import os
-import sys
+import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from dedup.errors import BadInput
+from dedup.read.compression import cause
 from dedup.read.detect import bare_ending, is_other
+from dedup.read.remote import expand_remote, local_path
+from dedup.read.source import STDIN, Source, shown
 from dedup.settings import ReadSettings
 
-STDIN = "-"
+RESULT = {"manifest.json", "rejected.jsonl"}
+"""By these a folder is known as a result of ours, of which only the documents are pages."""
 
-
-@dataclass(frozen=True)
-class Source:
-    """One file to open. It can be sent to another process.
-
-    `name` is what stands in DOCUMENTS.source; `site` what stands for the site of records that
-    have no url: the input as it was named, or the folder that was walked. `named` is False for
-    a file that was found by walking or by a pattern.
-    """
-
-    name: str
-    site: str
-    n_bytes: int = 0
-    named: bool = True
-
-    def open(self) -> BinaryIO:
-        """Open the file, as it is; compression is another matter.
-
-        Raises
-        ------
-        OSError: it cannot be opened.
-        """
-        if self.name == STDIN:
-            return sys.stdin.buffer
-        if "://" in self.name:
-            import fsspec  # noqa: PLC0415 - local files need it not
-
-            return cast(BinaryIO, fsspec.open(self.name, "rb").open())
-        return Path(self.name).open("rb")
+MARKERS = ("_SUCCESS", "_metadata", "_common_metadata", "_committed_", "_started_")
+"""What Spark and its kin leave beside their data."""
 
 
 def expand(inputs: Sequence[str], settings: ReadSettings) -> list[Source]:  # noqa: ARG001
-    """List the files that inputs stand for, sorted by name, each once.
+    """List the files that inputs stand for, sorted by address, each once.
 
     Folders are walked; hidden files, and files that by their names are no pages (pictures,
     style sheets), are passed over there. Links to folders are not followed.
@@ -57,35 +33,60 @@ def expand(inputs: Sequence[str], settings: ReadSettings) -> list[Source]:  # no
     BadInput: an input leads nowhere.
     """
     sources: dict[str, Source] = {}
+    folders: dict[str, str] = {}
     for text in inputs:
         for source in _expand_one(text):
-            known = sources.get(source.name)
+            key = _identity(source.address, folders)
+            known = sources.get(key)
             # a file that is named and also walked keeps its folder as its site, in any order
-            if known is None or (source.named, source.site) < (known.named, known.site):
-                sources[source.name] = source
-    return sorted(sources.values(), key=lambda source: source.name)
+            if known is None or _preference(source) < _preference(known):
+                sources[key] = source
+    return sorted(sources.values(), key=lambda source: source.address)
+
+
+def _preference(source: Source) -> tuple[bool, str, str]:
+    return source.named, source.site, source.address
+
+
+def _identity(address: str, folders: dict[str, str]) -> str:
+    """Name a file in one way, by whatever links and turns it was reached."""
+    if address == STDIN or "://" in address:
+        return address
+    folder, name = os.path.split(address)
+    if folder not in folders:
+        folders[folder] = os.path.realpath(folder)
+    linked = os.path.islink(address)  # noqa: PTH114 - as fast as can be, for millions of files
+    return os.path.realpath(address) if linked else os.path.join(folders[folder], name)  # noqa: PTH118
 
 
 def _expand_one(text: str) -> Iterator[Source]:
+    if not text:
+        raise BadInput("''", "an input without a name")
     if text == STDIN:
         yield Source(STDIN, STDIN)
-    elif "://" in text:
-        yield from _remote(text)
-    else:
+    elif "://" not in text:
         yield from _local(os.path.normpath(text))
+    elif (path := local_path(text)) is not None:
+        yield from _local(os.path.normpath(path))
+    else:
+        yield from expand_remote(text)
 
 
 def _local(text: str) -> Iterator[Source]:
-    if Path(text).is_dir():
-        yield from _some(text, "the folder holds no pages", _walk(text))
-    elif Path(text).exists():
-        yield Source(text, text, os.stat(text).st_size)  # noqa: PTH116 - the name stays as given
-    elif glob.has_magic(text):
-        names = glob.iglob(text, recursive=True)  # noqa: PTH207 - Path.glob has no absolute patterns
-        found = (path for path in names if not is_hidden(path))
-        yield from _some(text, "no file matches", _matched(text, sorted(found)))
+    try:
+        state = os.stat(text)  # noqa: PTH116 - the name stays as given
+    except (FileNotFoundError, NotADirectoryError):
+        if not glob.has_magic(text):
+            raise BadInput(text, f"there is no such file{_near(text)}") from None
+        yield from _some(text, "no file matches", _matched(text))
+    except (OSError, ValueError) as error:
+        raise BadInput(text[:200], f"cannot be opened: {cause(error)}") from None
     else:
-        raise BadInput(text, f"there is no such file{_near(text)}")
+        if stat.S_ISDIR(state.st_mode):
+            yield from _some(text, "the folder holds no pages", _walk(text))
+        else:
+            size = state.st_size if stat.S_ISREG(state.st_mode) else None
+            yield Source(text, shown(text), size)
 
 
 def _some(text: str, otherwise: str, sources: Iterator[Source]) -> Iterator[Source]:
@@ -98,59 +99,66 @@ def _some(text: str, otherwise: str, sources: Iterator[Source]) -> Iterator[Sour
 
 
 def _walk(folder: str) -> Iterator[Source]:
-    site = folder.rstrip("/") or "/"
-    for path, folders, names in os.walk(folder):
+    """List the pages of a folder; a folder within it that cannot be read is listed as such."""
+    site = shown(folder.rstrip("/") or "/")
+    errors: list[OSError] = []
+    for path, folders, names in os.walk(folder, onerror=errors.append):
+        if set(names) >= RESULT:
+            folders[:], names[:] = [name for name in folders if name == "documents"], []
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             full = os.path.join(path, name)  # noqa: PTH118 - Path would drop a leading "./"
-            if name.startswith(".") or is_other(name) or not os.path.isfile(full):  # noqa: PTH113
+            if name.startswith((".", *MARKERS)) or is_other(name):
                 continue
-            yield Source(full, site, os.stat(full).st_size, named=False)  # noqa: PTH116
+            size = _size(full)
+            if size is not None:
+                yield Source(full, site, size, named=False)
+    for error in errors:
+        if error.filename == folder:
+            raise BadInput(folder, f"cannot be opened: {cause(error)}")
+        problem = f"the folder cannot be opened: {cause(error)}"
+        yield Source(str(error.filename), site, named=False, problem=problem)
 
 
-def _matched(pattern: str, paths: Sequence[str]) -> Iterator[Source]:
-    for path in paths:
+def _size(path: str) -> int | None:
+    """Tell a regular file's size; None for anything else, and for a link that leads nowhere."""
+    try:
+        state = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return None
+    return state.st_size if stat.S_ISREG(state.st_mode) else None
+
+
+def _matched(pattern: str) -> Iterator[Source]:
+    """List the files that match; of folders that match, the pages."""
+    for path in _paths(pattern):
         if is_other(path) and bare_ending(path) != bare_ending(pattern):
             continue
-        if os.path.isfile(path):  # noqa: PTH113
-            yield Source(path, pattern, os.stat(path).st_size, named=False)  # noqa: PTH116
-        elif "**" not in pattern:
-            yield from _walk(path)
+        size = _size(path)
+        if size is not None:
+            yield Source(path, shown(pattern), size)
+        elif "**" not in pattern and Path(path).is_dir():
+            yield from (replace(source, named=False) for source in _walk(path))
 
 
-def is_hidden(path: str) -> bool:
-    """Tell whether a file or one of its folders has a name that begins with a dot.
-
-    Examples
-    --------
-    >>> is_hidden("a/.git/config"), is_hidden("../a/b.txt")
-    (True, False)
-    """
-    return any(part.startswith(".") and part.strip(".") for part in path.split("/"))
-
-
-def _remote(address: str) -> Iterator[Source]:
-    import fsspec  # noqa: PLC0415 - local files need it not
-
+def _paths(pattern: str) -> list[str]:
+    """Find what matches, without what is hidden; "**" does not follow links, so it ends."""
+    parts = Path(pattern).parts
+    n_plain = next(n for n, part in enumerate(parts) if glob.has_magic(part))
+    rest = parts[n_plain:]
+    if rest[-1] == "**":
+        rest = (*rest, "*")
+    shows_hidden = any(part.startswith(".") for part in rest)
     try:
-        system, path = fsspec.url_to_fs(address)
-        if glob.has_magic(address):
-            found, named = sorted(system.glob(path)), False
-        elif system.isdir(path):
-            found, named = sorted(system.find(path)), False
-        else:
-            found, named = ([path] if system.exists(path) else []), True
-        sizes = [int(system.info(each).get("size") or 0) for each in found]
-    except ImportError as missing:
-        raise BadInput(address, f"cannot be opened: {missing}") from None
-    except (OSError, ValueError) as error:
-        raise BadInput(address, f"cannot be opened: {error}") from None
-    if not found:
-        raise BadInput(address, "there is nothing at this address")
-    for each, size in zip(found, sizes, strict=True):
-        name = str(system.unstrip_protocol(each))
-        if named or not (is_other(name) or is_hidden(each)):
-            yield Source(name, address, size, named)
+        found = Path(*parts[:n_plain]).glob("/".join(rest))
+        paths = [path for path in found if shows_hidden or not _is_hidden(path.parts[n_plain:])]
+    except (OSError, ValueError, NotImplementedError) as error:
+        raise BadInput(pattern, f"cannot be matched: {cause(error)}") from None
+    return sorted(str(path) for path in paths)
+
+
+def _is_hidden(parts: Sequence[str]) -> bool:
+    return any(part.startswith(".") for part in parts)
 
 
 def _near(text: str) -> str:

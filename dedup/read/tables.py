@@ -7,20 +7,21 @@ import pyarrow as pa
 from dedup import schema
 from dedup.errors import BadInput
 from dedup.read.columns import missing_columns
-from dedup.read.detect import HTML_BEGIN, HTML_TAG
-from dedup.read.encoding import decode_html
-from dedup.read.jsonl import clean_text, record_of
-from dedup.read.parquet import plain_rows
-from dedup.read.records import Record, make_batch, make_batches
-from dedup.read.sources import Source
+from dedup.read.detect import HTML_BEGIN, HTML_TAG, is_binary
+from dedup.read.encoding import html_as_utf8, str_as_utf8
+from dedup.read.records import Record, make_batch
+from dedup.read.rows import documents_of, wanted_columns
+from dedup.read.source import Source
 from dedup.settings import ReadSettings
 
 TABLE = Source("table", "table")
 PAGE = Source("page", "page")
-ROWS = 1024
+ROWS = 16_384
 
 
-def from_table(table: pa.Table, settings: ReadSettings) -> Iterator[pa.RecordBatch]:
+def from_table(
+    table: pa.Table | pa.RecordBatch, settings: ReadSettings
+) -> Iterator[pa.RecordBatch]:
     """Take the rows of a table as documents, by the columns that the settings name.
 
     Yields
@@ -31,18 +32,20 @@ def from_table(table: pa.Table, settings: ReadSettings) -> Iterator[pa.RecordBat
     ------
     BadInput: there is no column of text or HTML.
     """
+    if isinstance(table, pa.RecordBatch):
+        table = pa.Table.from_batches([table])
     if not {settings.text_column, settings.html_column} & set(table.column_names):
         raise BadInput("the table", missing_columns(table.column_names, settings))
+    names = wanted_columns(table.column_names, settings)
+    places = [table.column_names.index(name) for name in names]
+    return _rows(table.select(places), settings)
 
-    def records() -> Iterator[Record]:
-        offset = 0
-        for batch in table.to_batches(ROWS):
-            for row in plain_rows(batch):
-                n_bytes = sum(len(v) for v in row.values() if isinstance(v, str))
-                yield record_of(row, offset, n_bytes, settings)
-                offset += 1
 
-    return make_batches(records(), TABLE, settings.batch_bytes)
+def _rows(table: pa.Table, settings: ReadSettings) -> Iterator[pa.RecordBatch]:
+    first = 0
+    for batch in table.to_batches(ROWS):
+        yield from documents_of(batch, first, TABLE, settings)
+        first += batch.num_rows
 
 
 def from_content(content: str | bytes, settings: ReadSettings) -> pa.RecordBatch:
@@ -50,12 +53,14 @@ def from_content(content: str | bytes, settings: ReadSettings) -> pa.RecordBatch
 
     Raises
     ------
-    BadInput: the page is larger than `max_record_bytes`.
+    BadInput: the page is larger than `max_record_bytes`, or is no text.
     """
     if len(content) > settings.max_record_bytes:
         raise BadInput("the page", f"it has more than {settings.max_record_bytes:,} bytes")
-    text = decode_html(content) if isinstance(content, bytes) else clean_text(content)
-    begin = text[:4096].encode()
+    if isinstance(content, bytes) and is_binary(content[:4096]):
+        raise BadInput("the page", "it is binary data")
+    text = html_as_utf8(content) if isinstance(content, bytes) else str_as_utf8(content)
+    begin = text[:4096]
     is_html = HTML_BEGIN.match(begin) or HTML_TAG.search(begin)
     kind = schema.HTML if is_html else schema.TEXT
     return make_batch([Record(0, content=text, kind=kind, n_bytes=len(content))], PAGE)

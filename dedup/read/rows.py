@@ -1,0 +1,185 @@
+"""Rows of a table as documents: the texts go through column by column, not one by one."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedup import schema
+from dedup.buffers import text_buffers
+from dedup.read.jsonl import text_of
+from dedup.read.records import MAX_CONTENT, documents, parse_date
+from dedup.read.source import Source
+from dedup.settings import ReadSettings
+
+COLUMNS = ("text", "html", "id", "url", "date", "title")
+FIRST_DAY, LAST_DAY = -62_135_596_800_000_000, 253_402_300_799_999_999
+"""Microseconds from 1970 to the years 1 and 9999, beyond which Python knows no dates."""
+
+
+def wanted_columns(names: Sequence[str], settings: ReadSettings) -> list[str]:
+    """Pick the columns that documents are made of."""
+    wanted = [getattr(settings, f"{kind}_column") for kind in COLUMNS]
+    return [name for name in dict.fromkeys(wanted) if name in names]
+
+
+def documents_of(
+    batch: pa.RecordBatch, first: int, source: Source, settings: ReadSettings
+) -> Iterator[pa.RecordBatch]:
+    """Make documents of rows; `first` is the number of the first one.
+
+    Yields
+    ------
+    schema.DOCUMENTS, each of about `batch_bytes` of content.
+    """
+    sizes = np.zeros(batch.num_rows, np.int64)
+    for name in (settings.text_column, settings.html_column):
+        sizes += _lengths(batch, name)
+    begin = 0
+    ends = np.cumsum(sizes)
+    while begin < batch.num_rows:
+        before = ends[begin - 1] if begin else 0
+        end = max(begin + 1, int(np.searchsorted(ends, before + settings.batch_bytes)) + 1)
+        end = min(end, batch.num_rows)
+        part = batch.slice(begin, end - begin)
+        yield _documents(part, first + begin, sizes[begin:end], source, settings)
+        begin = end
+
+
+def _documents(
+    batch: pa.RecordBatch,
+    first: int,
+    sizes: np.ndarray[Any, np.dtype[np.int64]],
+    source: Source,
+    settings: ReadSettings,
+) -> pa.RecordBatch:
+    limit = min(settings.max_record_bytes, MAX_CONTENT)
+    html = _texts(batch, settings.html_column, limit)
+    text = _texts(batch, settings.text_column, limit)
+    if html.null_count == len(html):
+        is_html, content = pc.is_valid(html), text
+    else:
+        no_html = pc.equal(pc.fill_null(pc.binary_length(html), 0), 0)
+        is_html = pc.or_(pc.invert(no_html), pc.and_(pc.is_valid(html), pc.is_null(text)))
+        content = pc.if_else(is_html, html, text)
+    rejected = _reasons(batch, content, sizes, limit, settings)
+    columns = {
+        "offset": list(range(first, first + batch.num_rows)),
+        "kind": pc.if_else(is_html, schema.HTML, schema.TEXT),
+        "n_bytes": sizes.tolist(),
+        "rejected": rejected,
+        "date": _dates(batch, settings.date_column),
+        **{
+            kind: _names(batch, getattr(settings, f"{kind}_column"))
+            for kind in ("id", "url", "title")
+        },
+    }
+    return documents(source, pc.fill_null(content, "").cast(pa.string()), columns)
+
+
+def _column(batch: pa.RecordBatch, name: str) -> pa.Array | None:
+    """Take a column by its name (the first of several), its dictionary undone; None without."""
+    place = next((n for n, field in enumerate(batch.schema) if field.name == name), None)
+    if place is None:
+        return None
+    column = batch.column(place)
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+
+
+def _is_text(type_: pa.DataType) -> bool:
+    kinds = pa.types
+    return any(
+        test(type_)
+        for test in (
+            kinds.is_string, kinds.is_large_string, kinds.is_string_view,
+            kinds.is_binary, kinds.is_large_binary, kinds.is_binary_view,
+        )
+    )  # fmt: skip
+
+
+def _as_binary(column: pa.Array) -> pa.Array:
+    return column.cast(pa.large_binary())
+
+
+def _lengths(batch: pa.RecordBatch, name: str) -> np.ndarray[Any, np.dtype[np.int64]]:
+    column = _column(batch, name)
+    if column is None or not _is_text(column.type):
+        return np.zeros(batch.num_rows, np.int64)
+    lengths = pc.fill_null(pc.binary_length(_as_binary(column)), 0)
+    sizes: np.ndarray[Any, np.dtype[np.int64]] = lengths.to_numpy(zero_copy_only=False)
+    return sizes
+
+
+def _texts(batch: pa.RecordBatch, name: str, limit: int) -> pa.Array:
+    """Take a column as valid UTF-8 without NULs; null where it is no text, or too long."""
+    column = _column(batch, name)
+    if column is None or not _is_text(column.type):
+        return pa.nulls(batch.num_rows, pa.large_string())
+    data = _as_binary(column)
+    too_long = pc.greater(pc.binary_length(data), limit)
+    if pc.any(too_long).as_py():
+        data = pc.if_else(too_long, None, data)
+    try:
+        texts = data.cast(pa.large_string())
+    except pa.ArrowInvalid:
+        decoded = [v if v is None else v.decode("utf-8", "replace") for v in data.to_pylist()]
+        texts = pa.array(decoded, pa.large_string())
+    held, offsets = text_buffers(texts)
+    held = held[offsets[0] : offsets[-1]]
+    # the smallest byte is found ten times as fast as a substring
+    return pc.replace_substring(texts, "\0", "") if len(held) and not held.min() else texts
+
+
+def _reasons(
+    batch: pa.RecordBatch,
+    content: pa.Array,
+    sizes: np.ndarray[Any, np.dtype[np.int64]],
+    limit: int,
+    settings: ReadSettings,
+) -> list[str | None]:
+    """Say why rows have no content."""
+    reasons: list[str | None] = [None] * batch.num_rows
+    if not content.null_count:
+        return reasons
+    wanted = (settings.html_column, settings.text_column)
+    there = " or ".join(name for name in wanted if _column(batch, name) is not None)
+    is_null = np.ones(batch.num_rows, bool)
+    for column in (_column(batch, name) for name in wanted):
+        if column is not None:
+            is_null &= column.is_null().to_numpy(zero_copy_only=False)
+    for row in np.flatnonzero(content.is_null().to_numpy(zero_copy_only=False)).tolist():
+        if sizes[row] > limit:
+            reasons[row] = f"the record has {sizes[row]:,} bytes"
+        else:
+            reasons[row] = f"the column {there} {'is null' if is_null[row] else 'is no text'}"
+    return reasons
+
+
+def _names(batch: pa.RecordBatch, name: str) -> list[str | None]:
+    """Take texts, and numbers as texts; null for anything else."""
+    column = _column(batch, name)
+    if column is None:
+        return [None] * batch.num_rows
+    if _is_text(column.type):
+        column = _as_binary(column)
+    elif not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
+        return [None] * batch.num_rows
+    return [text_of(value) for value in column.to_pylist()]
+
+
+def _dates(batch: pa.RecordBatch, name: str) -> pa.Array | list[Any]:
+    column = _column(batch, name)
+    if column is None:
+        return [None] * batch.num_rows
+    if pa.types.is_temporal(column.type) and not pa.types.is_time(column.type):
+        if pa.types.is_duration(column.type):
+            return [None] * batch.num_rows
+        moments = column.cast(pa.timestamp("us"), safe=False)
+        numbers = moments.cast(pa.int64())
+        known = pc.and_(pc.greater_equal(numbers, FIRST_DAY), pc.less_equal(numbers, LAST_DAY))
+        return pc.if_else(known, moments, None).cast(pa.timestamp("us", tz="UTC"))
+    if not _is_text(column.type):
+        return [None] * batch.num_rows
+    return [parse_date(text_of(value)) for value in _as_binary(column).to_pylist()]
