@@ -1,5 +1,7 @@
 """The judgement: features, trees, surroundings, trees again, calibration."""
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -7,7 +9,8 @@ import pyarrow.compute as pc
 
 from dedup import schema
 from dedup.buffers import list_array
-from dedup.classify.features import Blocks, features, read_blocks, surroundings
+from dedup.classify.decode import decide_html, decide_text
+from dedup.classify.features import N_WORDS, Blocks, features, read_blocks, surroundings
 from dedup.classify.forest_kernels import forest_scores
 from dedup.classify.model import Forest, Judge, Model
 from dedup.settings import ClassifySettings
@@ -31,12 +34,14 @@ def classify(
     Returns
     -------
     schema.LABELS, in the order of `pages`. The probability is calibrated; a block is body
-    from `settings.body_threshold` on. A plain text of one block is body.
+    from `settings.body_threshold` on, with what `decode` says of plain text besides. A plain
+    text of one block is body.
     """
     repetition = _in_order_of(pages.column("document"), repetition)
     n_blocks = pc.list_value_length(pages.column("blocks")).to_numpy(zero_copy_only=False)
     offsets = np.concatenate([[0], np.cumsum(n_blocks)]).astype(np.int64)
     probability = np.zeros(offsets[-1], np.float32)
+    body = np.zeros(offsets[-1], bool)
     kinds = pages.column("kind").to_pylist()
     for kind, judge in ((schema.HTML, model.html), (schema.TEXT, model.text)):
         rows = np.flatnonzero([k == kind for k in kinds])
@@ -46,8 +51,14 @@ def classify(
         blocks = read_blocks(some, repetition.take(pa.array(rows)), (model.kinds, model.lower))
         places = np.concatenate([np.arange(offsets[r], offsets[r + 1]) for r in rows])
         probability[places] = judged(blocks, judge)
-    probability[_lone_texts(kinds, n_blocks, offsets)] = 1.0
-    body = probability >= settings.body_threshold
+        decide = decide_text if kind == schema.TEXT else decide_html
+        parts = zip(rows, pairwise(blocks.pages), strict=True)
+        for row, (begin, end) in parts:
+            mine = slice(offsets[row], offsets[row + 1])
+            words = blocks.text[begin:end, N_WORDS]
+            body[mine] = decide(probability[mine], words, settings.body_threshold)
+    lone = _lone_texts(kinds, n_blocks, offsets)
+    probability[lone], body[lone] = 1.0, True
     return pa.RecordBatch.from_arrays(
         [
             pages.column("document"),

@@ -20,12 +20,12 @@ from dedup.classify.features_kernels import (
     N_COUNTS,
     N_LONG,
     N_NUMBERS,
-    N_WORDS,
     count_characters,
     lexicon_scores,
     overlap,
     vocabulary_shares,
 )
+from dedup.classify.features_kernels import N_WORDS as COUNTED_WORDS
 from dedup.classify.model import Lexicon
 from dedup.classify.structure_kernels import LEVELS, read_hints, read_paths
 
@@ -77,6 +77,9 @@ _NEAR = ("characters", "words", "link share", "capitalised", "last kind", "lexic
          "own mean", "above mean", "numbers", "site share")  # fmt: skip
 _CONTEXT = [f"{name} {shift:+d}" for shift in SHIFTS for name in _NEAR]
 _AROUND = [f"{n} within {w}" for w in WINDOWS for n in ("words", "links", "long", "lexicon")]
+
+N_WORDS = _TEXT.index("words")
+"""Column of the number of words."""
 
 FEATURES = tuple(_TEXT + _WORDS + _STRUCTURE + _PLACE + _REPETITION + _CONTEXT + _AROUND)
 SURROUNDINGS = (
@@ -242,9 +245,9 @@ def _text(counts: npt.NDArray[np.int32]) -> Floats:
     """Shape of the text: lengths, and shares of kinds of characters and words."""
     assert counts.shape[1] == N_COUNTS
     n = np.maximum(counts[:, N_CHARACTERS], 1)
-    words = np.maximum(counts[:, N_WORDS], 1)
+    words = np.maximum(counts[:, COUNTED_WORDS], 1)
     columns: list[npt.NDArray[Any]] = [
-        n, counts[:, N_WORDS], np.log1p(n), n / words, counts[:, N_CAPITALISED] / words,
+        n, counts[:, COUNTED_WORDS], np.log1p(n), n / words, counts[:, N_CAPITALISED] / words,
         counts[:, N_NUMBERS] / words, counts[:, N_LONG] / words, counts[:, LONGEST],
         counts[:, FIRST], counts[:, LAST], counts[:, 1:16] / n[:, None],
     ]  # fmt: skip

@@ -13,12 +13,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from dedup import schema
 from dedup.classify.align import body_shares
 from dedup.classify.characters import character_tables
 from dedup.classify.classify import grown
+from dedup.classify.decode import decide_html, decide_text
 from dedup.classify.features import (
     FEATURES,
     HINT_SALT,
+    N_WORDS,
     SURROUNDINGS,
     WORD_SALT,
     Blocks,
@@ -62,6 +65,7 @@ class TrainingSet:
     """Labelled pages of one kind, read.
 
     shares: float32[b], how much of each block is body. page: int64[b]. domains: int64[p].
+    kind: schema.HTML or schema.TEXT.
     """
 
     blocks: Blocks
@@ -71,6 +75,7 @@ class TrainingSet:
     domains: Longs
     truths: tuple[Truth, ...]
     texts: tuple[tuple[str, ...], ...]
+    kind: str
 
 
 def prepare(pages: pa.RecordBatch, truths: Sequence[Truth], *, seed: int) -> TrainingSet:
@@ -102,6 +107,7 @@ def prepare(pages: pa.RecordBatch, truths: Sequence[Truth], *, seed: int) -> Tra
         domains,
         tuple(truths),
         texts,
+        pages.column("kind")[0].as_py(),
     )
 
 
@@ -271,13 +277,15 @@ def score_cross_validated(
 ) -> Scores:
     """Score cross-validated judgements; each fold is calibrated by the others."""
     fold = folds(data.domains, n_folds, 2)[data.page]
-    probability = np.interp(scores, *knots)
+    probability = np.interp(scores, *knots).astype(np.float32)
     for k in range(n_folds):
         others = calibrate(scores[fold != k], data.shares[fold != k])
         probability[fold == k] = np.interp(scores[fold == k], *others)
     bounds, threshold = data.blocks.pages, ClassifySettings().body_threshold
-    kept = [probability[a:b] >= threshold for a, b in pairwise(bounds)]
-    error = calibration_error(probability, data.shares.astype(np.float64))
+    decide = decide_text if data.kind == schema.TEXT else decide_html
+    words = data.blocks.text[:, N_WORDS]
+    kept = [decide(probability[a:b], words[a:b], threshold) for a, b in pairwise(bounds)]
+    error = calibration_error(probability.astype(np.float64), data.shares.astype(np.float64))
     return summed(score_pages(data.texts, data.truths, kept), error)
 
 
