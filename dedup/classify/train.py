@@ -31,7 +31,7 @@ from dedup.classify.features import (
     surroundings,
 )
 from dedup.classify.forest import flatten
-from dedup.classify.labelled import Truth
+from dedup.classify.labelled import BARE, Truth
 from dedup.classify.lexicon import learn_lexicon
 from dedup.classify.model import Judge, Lexicon, Model
 from dedup.classify.repetition import simulate_repetition
@@ -254,7 +254,7 @@ def train(
         judges[kind] = replace(judge, scores=knots[0], probabilities=knots[1])
     card = {
         "data": dict(source),
-        "pages": len(next(iter(sets.values())).domains),
+        "pages": sum(t.page_type != BARE for t in next(iter(sets.values())).truths),
         "cross-validated": told,
         "folds": n_folds,
         "features": {
