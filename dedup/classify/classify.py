@@ -1,5 +1,6 @@
 """The judgement: features, trees, surroundings, trees again, calibration."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,8 +10,16 @@ import pyarrow.compute as pc
 
 from dedup import schema
 from dedup.buffers import list_array
-from dedup.classify.decode import decide_html, decide_text
-from dedup.classify.features import N_WORDS, Blocks, features, read_blocks, surroundings
+from dedup.classify.decode import decide_html, decide_text, join_runs
+from dedup.classify.features import (
+    N_WORDS,
+    NO_REPETITION,
+    SITE_SHARE,
+    Blocks,
+    features,
+    read_blocks,
+    surroundings,
+)
 from dedup.classify.forest_kernels import forest_scores
 from dedup.classify.model import Forest, Judge, Model
 from dedup.settings import ClassifySettings
@@ -50,7 +59,7 @@ def classify(
         some = pages.take(pa.array(rows))
         blocks = read_blocks(some, repetition.take(pa.array(rows)), (model.kinds, model.lower))
         places = np.concatenate([np.arange(offsets[r], offsets[r + 1]) for r in rows])
-        probability[places] = judged(blocks, judge)
+        probability[places] = joined(blocks, judge, settings.body_threshold)
         decide = decide_text if kind == schema.TEXT else decide_html
         parts = zip(rows, pairwise(blocks.pages), strict=True)
         for row, (begin, end) in parts:
@@ -76,6 +85,23 @@ def _lone_texts(
     is_text = np.array([kind == schema.TEXT for kind in kinds], bool)
     lone: npt.NDArray[np.int64] = offsets[:-1][is_text & (n_blocks == 1)]
     return lone
+
+
+def joined(blocks: Blocks, judge: Judge, threshold: float) -> Floats:
+    """Judge blocks with what repetition tells, and without it what stands in a run of body.
+
+    Returns
+    -------
+    float32[b]
+    """
+    probability = judged(blocks, judge)
+    shares = blocks.repetition[:, SITE_SHARE]
+    if not (shares > 0).any():
+        return probability
+    by_itself = np.tile(np.array(NO_REPETITION, np.float32), (len(shares), 1))
+    alone = judged(replace(blocks, repetition=by_itself), judge)
+    shares = np.where(shares > 0, shares, np.inf).astype(np.float32)
+    return join_runs(probability, alone, shares, blocks.pages, threshold)
 
 
 def judged(blocks: Blocks, judge: Judge) -> Floats:

@@ -16,8 +16,49 @@ UNSURE = 0.85
 probability below UNSURE, is taken for a teaser. On WCXB's text, cross-validated, this costs
 0.0007 of word F1; it is the price of pages whose related articles come as paragraphs."""
 
+TEMPLATE_SHARE = 0.4
+"""What stands on a larger share of the site's pages is never taken for a quotation."""
+
 MAIN_RUN = 3
 HEADLINE_WORDS = 30
+
+
+def join_runs(
+    probability: Floats,
+    alone: Floats,
+    shares: Floats,
+    pages: npt.NDArray[np.int64],
+    threshold: float,
+) -> Floats:
+    """Give a headline and a lead back to their article, however often they are quoted.
+
+    A headline and the first lines of an article stand on other pages too, as its teaser. What
+    the page by itself takes for body is body if it stands in a run with blocks that are, unless
+    it stands on so many pages of the site that it must be template.
+
+    Parameters
+    ----------
+    probability: float32[b] with what repetition tells; alone: float32[b] without it.
+    shares: float32[b] of the site's pages on which each block stands.
+    pages: int64[p + 1] into the blocks.
+
+    Returns
+    -------
+    float32[b]: `alone` for the blocks that are given back, else `probability`.
+    """
+    body = probability >= threshold
+    quoted = ~body & (alone >= threshold) & (shares <= TEMPLATE_SHARE)
+    either = body | quoted
+    begins = either.copy()
+    begins[1:] &= ~either[:-1]
+    first = pages[:-1][pages[:-1] < len(either)]
+    begins[first] |= either[first]
+    run = np.cumsum(begins) - 1
+    has_body = np.bincount(run[either], body[either], minlength=max(1, int(begins.sum()))) > 0
+    given_back = quoted.copy()
+    given_back[quoted] = has_body[run[quoted]]
+    joined: Floats = np.where(given_back, alone, probability).astype(np.float32)
+    return joined
 
 
 def decide_html(probability: Floats, _words: Floats, threshold: float) -> Flags:

@@ -78,6 +78,12 @@ _NEAR = ("characters", "words", "link share", "capitalised", "last kind", "lexic
 _CONTEXT = [f"{name} {shift:+d}" for shift in SHIFTS for name in _NEAR]
 _AROUND = [f"{n} within {w}" for w in WINDOWS for n in ("words", "links", "long", "lexicon")]
 
+SITE_SHARE = _REPETITION.index("site share")
+"""Column of the repetition: -1 where too few pages were seen."""
+
+NO_REPETITION = (1, -1, -1, 0, -1, -1, -1)
+"""The repetition of a page of which nothing else is known."""
+
 N_WORDS = _TEXT.index("words")
 """Column of the number of words."""
 
