@@ -62,6 +62,7 @@ class InputStream(io.RawIOBase):
         self.compressed = False
         self.n_read = 0
         self._left = b""
+        self._at = 0
         self._pieces = self._raw()
         for _ in range(MAX_LAYERS):
             kind = compression_of(self.peek_bytes(MAGIC_BYTES))
@@ -79,21 +80,23 @@ class InputStream(io.RawIOBase):
         """Fill a buffer as far as the next piece goes; 0 at the end."""
         if not self._hold():
             return 0
-        n = min(len(buffer), len(self._left))
-        buffer[:n] = self._left[:n]
-        self._left = self._left[n:]
+        # a piece may be large and the buffer small, so what is left is not copied each time
+        n = min(len(buffer), len(self._left) - self._at)
+        buffer[:n] = memoryview(self._left)[self._at : self._at + n]
+        self._at += n
         self.n_read += n
         return n
 
     def take_piece(self) -> bytes:
         """Take bytes as they come, not more than some megabytes; none at the end."""
         self._hold()
-        piece, self._left = self._left, b""
+        piece = self._left[self._at :] if self._at else self._left
+        self._left, self._at = b"", 0
         self.n_read += len(piece)
         return piece
 
     def peek_bytes(self, n: int) -> bytes:
-        """Look at the next n bytes, or as many as there are."""
+        """Look at the next n bytes, or as many as there are; nothing may have been taken."""
         while len(self._left) < n and (piece := next(self._pieces, None)) is not None:
             self._left += piece
         return self._left[:n]
@@ -117,11 +120,11 @@ class InputStream(io.RawIOBase):
         return cast(BinaryIO, stored)
 
     def _hold(self) -> bool:
-        while not self._left:
+        while self._at == len(self._left):
             piece = next(self._pieces, None)
             if piece is None:
                 return False
-            self._left = piece
+            self._left, self._at = piece, 0
         return True
 
     def _raw(self) -> Iterator[bytes]:

@@ -37,6 +37,9 @@ WIDER = {
 }
 """The Encoding Standard (encoding.spec.whatwg.org) means more by these names than Python."""
 
+JAPANESE = b"\x1b$B"
+"""With this ISO-2022-JP, which looks like ASCII, changes to Kanji."""
+
 NOT_LIKE_ASCII = {"iso2022_jp", "utf-16-le", "utf-16-be"}
 
 
@@ -85,6 +88,8 @@ def _as_utf8(data: bytes, sent: str | None, inside: list[str]) -> bytes:
     if data.startswith(codecs.BOM_UTF8):
         return without_nul(data[3:].decode("utf-8", "replace").encode())
     declared = list(_declared(sent, inside, wide=b"\0" in data[:META_BYTES]))
+    if not declared and JAPANESE in data and data.isascii():
+        declared = ["iso2022_jp"]
     if data.isascii() and not NOT_LIKE_ASCII.intersection(declared[:1]):
         return without_nul(data)
     if declared[:1] in ([], ["utf-8"]) and _is_utf8(data):

@@ -62,6 +62,9 @@ def read_source(source: Source, settings: ReadSettings) -> Iterator[pa.RecordBat
         return
     try:
         stream = InputStream(file)
+        if not stream.peek_bytes(1) and stream.broken is None:
+            yield make_batch([Record(0, rejected="the file is empty")], source)
+            return
         yield from FORMATS[_format_of(stream, source, settings)](stream, source, settings)
     finally:
         if source.address != STDIN:

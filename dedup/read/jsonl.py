@@ -55,8 +55,6 @@ def read_jsonl(stream: InputStream, source: Source, settings: ReadSettings) -> I
         yield Record(stream.n_read if cut is None else cut, rejected=stream.broken)
     elif source.named and names and not {settings.text_column, settings.html_column} & set(names):
         raise BadInput(source.name, missing_columns(list(names), settings))
-    elif not stream.n_read:
-        yield Record(0, rejected="the file is empty")
 
 
 def _is_no_jsonl(prefix: bytes) -> str | None:

@@ -35,7 +35,5 @@ def _read_page(
         yield Record(0, n_bytes=len(data), rejected="the file is binary data")
     elif data:
         yield Record(0, content=decode(data), kind=kind, n_bytes=len(data))
-    elif stream.broken is None:
-        yield Record(0, rejected="the file is empty")
     if stream.broken is not None:
         yield Record(len(data), rejected=stream.broken)

@@ -1,6 +1,7 @@
 """Parquet files, row group by row group; only the columns that are needed."""
 
 from collections.abc import Iterator
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,7 +10,7 @@ from dedup.errors import BadInput
 from dedup.read.columns import missing_columns
 from dedup.read.compression import InputStream, cause
 from dedup.read.records import Record, make_batch
-from dedup.read.rows import documents_of, wanted_columns
+from dedup.read.rows import documents_of, is_text, wanted_columns
 from dedup.read.source import Source
 from dedup.settings import ReadSettings
 
@@ -38,8 +39,7 @@ def read_parquet(
         return
     with file:
         try:
-            # not all of a row group at once
-            table = pq.ParquetFile(file, buffer_size=1 << 20, pre_buffer=False)
+            table = _open(file, settings)
             names = table.schema_arrow.names
         except Exception as error:  # a broken file may raise anything
             reason = stream.broken or f"no Parquet file: {cause(error)}"
@@ -52,6 +52,20 @@ def read_parquet(
             yield make_batch([Record(0, rejected=reason)], source)
             return
         yield from _groups(table, source, settings)
+
+
+def _open(file: BinaryIO, settings: ReadSettings) -> pq.ParquetFile:
+    """Open a file so that neither a whole row group nor a text's thousand copies are held."""
+    about = pq.read_metadata(file)
+    stored = about.schema.to_arrow_schema()
+    texts = [
+        name
+        for name in (settings.text_column, settings.html_column)
+        if stored.names.count(name) == 1 and is_text(stored.field(name).type)
+    ]
+    return pq.ParquetFile(
+        file, metadata=about, buffer_size=1 << 20, pre_buffer=False, read_dictionary=texts
+    )
 
 
 def _groups(

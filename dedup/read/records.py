@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from dedup import schema
-from dedup.buffers import text_buffers
+from dedup.buffers import text_array, text_buffers
 from dedup.read.source import Source
 
 MAX_ROWS = 16_384
@@ -63,7 +64,9 @@ def make_batches(
 
 def make_batch(records: Sequence[Record], source: Source) -> pa.RecordBatch:
     """Make one batch of schema.DOCUMENTS."""
-    content = pa.array([r.content for r in records], pa.binary()).view(pa.string())
+    ends = np.cumsum([0, *(len(r.content) for r in records)], dtype=np.int64)
+    joined = np.frombuffer(b"".join(r.content for r in records), np.uint8)
+    content = text_array(joined, ends)
     columns = {
         "id": [r.id for r in records],
         "offset": [r.offset for r in records],

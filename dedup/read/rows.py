@@ -79,16 +79,28 @@ def _documents(
     return documents(source, pc.fill_null(content, "").cast(pa.string()), columns)
 
 
-def _column(batch: pa.RecordBatch, name: str) -> pa.Array | None:
-    """Take a column by its name (the first of several), its dictionary undone; None without."""
+def _stored_column(batch: pa.RecordBatch, name: str) -> pa.Array | None:
+    """Take a column by its name, the first of several; None if there is none."""
     place = next((n for n, field in enumerate(batch.schema) if field.name == name), None)
-    if place is None:
-        return None
-    column = batch.column(place)
-    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    return None if place is None else batch.column(place)
 
 
-def _is_text(type_: pa.DataType) -> bool:
+def _column(batch: pa.RecordBatch, name: str) -> pa.Array | None:
+    """Take a column, its dictionary written out."""
+    column = _stored_column(batch, name)
+    if column is not None and pa.types.is_dictionary(column.type):
+        values = column.dictionary
+        wide = _as_binary(values) if is_text(values.type) else values
+        return wide.take(column.indices)
+    return column
+
+
+def _value_type(column: pa.Array) -> pa.DataType:
+    return column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+
+
+def is_text(type_: pa.DataType) -> bool:
+    """Tell whether a column holds texts, or bytes that may be texts."""
     kinds = pa.types
     return any(
         test(type_)
@@ -104,18 +116,24 @@ def _as_binary(column: pa.Array) -> pa.Array:
 
 
 def _lengths(batch: pa.RecordBatch, name: str) -> np.ndarray[Any, np.dtype[np.int64]]:
-    column = _column(batch, name)
-    if column is None or not _is_text(column.type):
+    """Tell how long texts are; those of a dictionary are not written out for that."""
+    column = _stored_column(batch, name)
+    if column is None or not is_text(_value_type(column)):
         return np.zeros(batch.num_rows, np.int64)
-    lengths = pc.fill_null(pc.binary_length(_as_binary(column)), 0)
-    sizes: np.ndarray[Any, np.dtype[np.int64]] = lengths.to_numpy(zero_copy_only=False)
+    if pa.types.is_dictionary(column.type):
+        lengths = pc.binary_length(_as_binary(column.dictionary)).take(column.indices)
+    else:
+        lengths = pc.binary_length(_as_binary(column))
+    sizes: np.ndarray[Any, np.dtype[np.int64]] = (
+        pc.fill_null(lengths, 0).to_numpy(zero_copy_only=False).astype(np.int64)
+    )
     return sizes
 
 
 def _texts(batch: pa.RecordBatch, name: str, limit: int) -> pa.Array:
     """Take a column as valid UTF-8 without NULs; null where it is no text, or too long."""
     column = _column(batch, name)
-    if column is None or not _is_text(column.type):
+    if column is None or not is_text(column.type):
         return pa.nulls(batch.num_rows, pa.large_string())
     data = _as_binary(column)
     too_long = pc.greater(pc.binary_length(data), limit)
@@ -162,7 +180,7 @@ def _names(batch: pa.RecordBatch, name: str) -> list[str | None]:
     column = _column(batch, name)
     if column is None:
         return [None] * batch.num_rows
-    if _is_text(column.type):
+    if is_text(column.type):
         column = _as_binary(column)
     elif not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
         return [None] * batch.num_rows
@@ -180,6 +198,6 @@ def _dates(batch: pa.RecordBatch, name: str) -> pa.Array | list[Any]:
         numbers = moments.cast(pa.int64())
         known = pc.and_(pc.greater_equal(numbers, FIRST_DAY), pc.less_equal(numbers, LAST_DAY))
         return pc.if_else(known, moments, None).cast(pa.timestamp("us", tz="UTC"))
-    if not _is_text(column.type):
+    if not is_text(column.type):
         return [None] * batch.num_rows
     return [parse_date(text_of(value)) for value in _as_binary(column).to_pylist()]

@@ -83,13 +83,15 @@ def _next_head(tape: Tape) -> Head | Record | None:
     if end is None or not tape.is_at(WARC_BEGIN):
         return _resume(tape, offset, "no WARC record begins here")
     lines = LINE_END.split(tape.take(end[0]).decode("utf-8", "replace"))
-    tape.drop(end[1] - end[0])
+    # but for its last line end, with which the next record may begin if this one is broken
+    tape.drop(end[1] - end[0] - 1)
     headers = parse_headers(lines[1:])
     length = headers.get("content-length", "")
     if not (length.isascii() and length.isdigit() and len(length) < 16):
         return _resume(tape, offset, "the record's header does not tell its length")
     if "warc-type" not in headers:
         return _resume(tape, offset, "the record's header does not tell its type")
+    tape.drop(1)
     return Head(offset, headers, int(length))
 
 
