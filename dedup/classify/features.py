@@ -45,6 +45,9 @@ TAGS = (
 
 WORD_SALT, HINT_SALT = np.uint32(0x5BD1E995), np.uint32(0x1B873593)
 RARE = 12
+REPRINTS = 10
+"""On fewer pages of other sites a block is a reprint's, which says nothing against it."""
+
 RARELY = 0.01
 """What stands on no larger share of the pages counts as if it stood on one."""
 
@@ -333,7 +336,8 @@ def repetition_columns(page: Longs, repetition: pa.RecordBatch) -> Floats:
     site, crawl = (_flat(repetition, n) for n in ("site_pages", "crawl_pages"))
     # few pages of a large site are a quotation or a family of pages, and no template
     site = np.where(site <= RARELY * site_seen, 1, site)
-    crawl = np.where(crawl <= RARELY * crawl_seen, site, np.maximum(crawl, site))
+    few = (crawl <= RARELY * crawl_seen) | (crawl - site < REPRINTS)
+    crawl = np.where(few, site, np.maximum(crawl, site))
     several = site_seen > 2
     columns = [
         np.minimum(site_seen, 1000),
