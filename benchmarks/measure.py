@@ -1,7 +1,6 @@
 """What a command costs: seconds, CPU seconds, and the memory of all its processes together."""
 
 import os
-import resource
 import subprocess
 import threading
 import time
@@ -29,7 +28,6 @@ def measure(command: Sequence[str], *, cwd: Path | None = None) -> Cost:
     ------
     RuntimeError: the command failed; its standard error is the message.
     """
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
     run = subprocess.Popen(
         command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
@@ -43,8 +41,8 @@ def measure(command: Sequence[str], *, cwd: Path | None = None) -> Cost:
     watcher.join()
     if run.returncode:
         raise RuntimeError(f"{' '.join(command)} failed: {stderr.decode(errors='replace')}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    used = (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
+    # workers are no children of the command: what each had used when it was last seen counts
+    used = sum(peak.ticks.values()) / os.sysconf("SC_CLK_TCK")
     return Cost(seconds, used, peak.n_bytes)
 
 
@@ -54,25 +52,33 @@ class _Peak:
     def __init__(self, session: int) -> None:
         self.session = session
         self.n_bytes = 0
+        self.ticks: dict[int, int] = {}
         self.stop = threading.Event()
 
     def watch(self) -> None:
         while not self.stop.wait(POLL_SECONDS):
-            self.n_bytes = max(self.n_bytes, session_bytes(self.session))
+            used = session_use(self.session)
+            self.n_bytes = max(self.n_bytes, sum(n_bytes for n_bytes, _ in used.values()))
+            self.ticks |= {process: ticks for process, (_, ticks) in used.items()}
 
 
-def session_bytes(session: int) -> int:
-    """Sum the memory (PSS) of all processes of a session; one that ends meanwhile counts 0."""
-    total = 0
+def session_use(session: int) -> dict[int, tuple[int, int]]:
+    """Tell memory (PSS, bytes) and processor time (ticks) of each process of a session.
+
+    A process that ends meanwhile is left out.
+    """
+    used = {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
             if os.getsid(int(entry.name)) != session:
                 continue
+            times = (entry / "stat").read_text().rpartition(")")[2].split()
             for line in (entry / "smaps_rollup").read_text().splitlines():
                 if line.startswith("Pss:"):
-                    total += int(line.split()[1]) << 10
+                    n_bytes = int(line.split()[1]) << 10
+                    used[int(entry.name)] = n_bytes, int(times[11]) + int(times[12])
         except (OSError, ProcessLookupError):
             continue
-    return total
+    return used

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from functools import partial
 from types import FrameType
 
 import click
@@ -12,15 +13,12 @@ from dedup.cli.clean import clean
 from dedup.cli.evaluate import evaluate
 from dedup.cli.extract import extract
 from dedup.cli.find import find
+from dedup.cli.progress import Terminated
 from dedup.cli.train import train
 from dedup.errors import DedupError
 
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
-
-
-class Terminated(BaseException):
-    """The process was asked to end; whatever it had begun is cleared up on the way out."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -44,9 +42,11 @@ for command in (clean, extract, find, train, evaluate):
 
 def main() -> None:
     """Run the command line; the entry point of the installed command."""
-    signal.signal(signal.SIGTERM, _terminate)
+    asked: list[int] = []
+    signal.signal(signal.SIGTERM, partial(_stop, asked))
+    signal.signal(signal.SIGINT, partial(_stop, asked))
     try:
-        status = dedup.main(prog_name="dedup", standalone_mode=False)
+        status = dedup.main(prog_name="dedup", standalone_mode=False, obj=asked)
     except click.exceptions.NoArgsIsHelpError as missing:
         click.echo(missing.format_message(), err=True)
         status = missing.exit_code
@@ -74,5 +74,9 @@ def _fail(message: str, error: click.ClickException | None) -> int:
     return 2
 
 
-def _terminate(_number: int, _frame: FrameType | None) -> None:
-    raise Terminated
+def _stop(asked: list[int], number: int, _frame: FrameType | None) -> None:
+    """Stop what runs, and note it down: an exception may be lost where none can be raised."""
+    asked.append(number)
+    if number == signal.SIGTERM:
+        raise Terminated
+    raise KeyboardInterrupt

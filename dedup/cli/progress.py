@@ -1,12 +1,19 @@
 """Progress on standard error, when a person is there to see it."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import click
+
 if TYPE_CHECKING:
     from dedup.engines.base import Observer, Progress
+
+
+class Terminated(BaseException):
+    """The process was asked to end; whatever it had begun is cleared up on the way out."""
 
 
 @contextmanager
@@ -15,10 +22,18 @@ def watch(*, quiet: bool) -> "Iterator[Observer]":
 
     Yields
     ------
-    What an engine calls; it does nothing if `quiet`, or if standard error is no terminal.
+    What an engine calls after each batch. It shows nothing if `quiet`, or if standard error
+    is no terminal; a signal to stop that was lost on its way is heeded here.
     """
+    noted = click.get_current_context().obj
+    asked: list[int] = [] if noted is None else noted
+
+    def heed(_progress: "Progress") -> None:
+        if asked:
+            raise Terminated if asked[0] == signal.SIGTERM else KeyboardInterrupt
+
     if quiet or not sys.stderr.isatty():
-        yield _ignore
+        yield heed
         return
     from rich import progress as bars  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415 - 0.1 s that scripts need not pay
@@ -35,6 +50,7 @@ def watch(*, quiet: bool) -> "Iterator[Observer]":
         task = bar.add_task("starting", total=None, figures="")
 
         def observe(progress: "Progress") -> None:
+            heed(progress)
             bar.update(
                 task,
                 description=progress.stage,
@@ -57,7 +73,3 @@ def figures(progress: "Progress") -> str:
     """
     speed = progress.n_bytes / 1e6 / progress.seconds if progress.seconds > 0 else 0.0
     return f"{progress.rows:,} rows, {speed:.1f} MB/s"
-
-
-def _ignore(_progress: "Progress") -> None:
-    return
