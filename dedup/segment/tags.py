@@ -1,5 +1,7 @@
 """What each HTML element means for the flow of text, as a table that a kernel can look up."""
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -55,8 +57,9 @@ def hash_name(name: bytes) -> int:
     return h
 
 
+@cache
 def tag_table() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    """Make the table: hashes of names, each at the first free slot from its own on.
+    """Make the table, once a process: hashes of names, each at the first free slot from its own on.
 
     Returns
     -------
