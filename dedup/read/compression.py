@@ -11,6 +11,7 @@ import re
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from typing import Any, BinaryIO, cast
 
@@ -101,7 +102,8 @@ class InputStream(io.RawIOBase):
             self._left += piece
         return self._left[:n]
 
-    def whole_file(self, max_bytes: int) -> BinaryIO | None:
+    @contextmanager
+    def whole_file(self, max_bytes: int) -> Iterator[BinaryIO | None]:
         """Give all bytes as a file in which one can go back and forth.
 
         A stream that cannot is copied to a temporary file. None if it is compressed and
@@ -109,15 +111,16 @@ class InputStream(io.RawIOBase):
         """
         if not self.compressed and self._file.seekable():
             self._file.seek(0)
-            return self._file
-        stored = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as it is read
-        while piece := self.take_piece():
-            if self.compressed and self.n_read > max_bytes:
-                stored.close()
-                return None
-            stored.write(piece)
-        stored.seek(0)
-        return cast(BinaryIO, stored)
+            yield self._file
+            return
+        with tempfile.TemporaryFile() as stored:
+            while piece := self.take_piece():
+                if self.compressed and self.n_read > max_bytes:
+                    yield None
+                    return
+                stored.write(piece)
+            stored.seek(0)
+            yield cast(BinaryIO, stored)
 
     def _hold(self) -> bool:
         while self._at == len(self._left):

@@ -1,6 +1,7 @@
 """The formats, and reading a source in the one that it is."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import PurePosixPath
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ from dedup.read.jsonl import read_jsonl
 from dedup.read.pages import read_html, read_text
 from dedup.read.parquet import read_parquet
 from dedup.read.records import Record, make_batch, make_batches
-from dedup.read.source import STDIN, Source
+from dedup.read.source import Source
 from dedup.read.warc import read_warc
 from dedup.settings import ReadSettings
 
@@ -54,21 +55,18 @@ def read_source(source: Source, settings: ReadSettings) -> Iterator[pa.RecordBat
     if source.problem is not None:
         yield make_batch([Record(0, rejected=source.problem)], source)
         return
-    try:
-        file = source.open()
-    except Exception as error:  # a remote file system may raise anything
-        reason = f"cannot be opened: {cause(error)}"
-        yield make_batch([Record(0, rejected=reason)], source)
-        return
-    try:
+    with ExitStack() as opened:
+        try:
+            file = opened.enter_context(source.open())
+        except Exception as error:  # a remote file system may raise anything
+            reason = f"cannot be opened: {cause(error)}"
+            yield make_batch([Record(0, rejected=reason)], source)
+            return
         stream = InputStream(file)
         if not stream.peek_bytes(1) and stream.broken is None:
             yield make_batch([Record(0, rejected="the file is empty")], source)
             return
         yield from FORMATS[_format_of(stream, source, settings)](stream, source, settings)
-    finally:
-        if source.address != STDIN:
-            file.close()
 
 
 def _format_of(stream: InputStream, source: Source, settings: ReadSettings) -> str:

@@ -32,12 +32,11 @@ def read_parquet(
     ------
     BadInput: there is no column of text or HTML, and the user named this source.
     """
-    file = stream.whole_file(MAX_UNPACKED)
-    if file is None:
-        reason = f"the file expands beyond {MAX_UNPACKED:,} bytes: unpack it first"
-        yield make_batch([Record(0, rejected=reason)], source)
-        return
-    with file:
+    with stream.whole_file(MAX_UNPACKED) as file:
+        if file is None:
+            reason = f"the file expands beyond {MAX_UNPACKED:,} bytes: unpack it first"
+            yield make_batch([Record(0, rejected=reason)], source)
+            return
         try:
             table = _open(file, settings)
             names = table.schema_arrow.names

@@ -1,9 +1,11 @@
 """One file to open."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 STDIN = "-"
 
@@ -33,7 +35,8 @@ class Source:
         """The address as it stands in DOCUMENTS.source."""
         return shown(self.address)
 
-    def open(self) -> BinaryIO:
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
         """Open the file, as it is; compression is another matter.
 
         Raises
@@ -41,12 +44,17 @@ class Source:
         Exception: it cannot be opened; file systems of other machines raise what they like.
         """
         if self.address == STDIN:
-            return cast(BinaryIO, sys.stdin.buffer)
-        if "://" in self.address:
+            # it is not ours to close
+            yield sys.stdin.buffer
+        elif "://" in self.address:
             import fsspec  # noqa: PLC0415 - local files need it not
 
-            return cast(BinaryIO, fsspec.open(self.address, "rb").open())
-        return Path(self.address).open("rb")
+            # an archive is closed as soon as nobody holds the file system that it is
+            with fsspec.open(self.address, "rb") as file:
+                yield file
+        else:
+            with Path(self.address).open("rb") as file:
+                yield file
 
 
 def shown(address: str) -> str:
