@@ -20,9 +20,9 @@ STORIES = {
     "English": [
         "The harbour of Lindau froze over last night, for the first time in more than forty years, "
         "and the ferries that cross the lake every morning stayed where they were.",
-        "Fishermen walked out on the ice before sunrise to free their nets, and by noon half of the "
-        "town had followed them with sledges, skates and thermos flasks full of hot tea.",
-        "The harbour master expects the thaw to begin on Thursday, when the wind turns to the south.",
+        "Fishermen walked out on the ice before sunrise to free their nets, and by noon half "
+        "of the town had followed them with sledges, skates and thermos flasks full of hot tea.",
+        "The harbour master expects the thaw to begin on Thursday, when the wind turns south.",
     ],
     "German": [
         "Der Hafen von Lindau ist in der Nacht zum ersten Mal seit mehr als vierzig Jahren "
