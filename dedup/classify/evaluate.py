@@ -32,13 +32,13 @@ def render_scores(scores: Scores) -> str:
     Examples
     --------
     >>> print(render_scores(Scores(Score(2, 0.9, 0.95, 0.86), {}, 0.5, None, 0.02)))
-    pages           F1  precision  recall  pages
-    all          0.900      0.950   0.860      2
+    pages             F1  precision  recall  pages
+    all            0.900      0.950   0.860      2
     snippets that must be there: 0.500
     calibration error: 0.020
     """
     rows = [("all", scores.overall), *scores.by_type.items()]
-    lines = [f"{'pages':<13}{'F1':>5}  {'precision':>9}  {'recall':>6}  {'pages':>5}"]
+    lines = [f"{'pages':<15}{'F1':>5}  {'precision':>9}  {'recall':>6}  {'pages':>5}"]
     lines += [_row(name, score) for name, score in rows]
     for what, share in (
         ("snippets that must be there", scores.required),
@@ -52,6 +52,6 @@ def render_scores(scores: Scores) -> str:
 
 def _row(name: str, score: Score) -> str:
     return (
-        f"{name:<13}{score.f1:>5.3f}  {score.precision:>9.3f}  {score.recall:>6.3f}"
+        f"{name:<15}{score.f1:>5.3f}  {score.precision:>9.3f}  {score.recall:>6.3f}"
         f"  {score.n_pages:>5}"
     )
