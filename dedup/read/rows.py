@@ -89,9 +89,8 @@ def _column(batch: pa.RecordBatch, name: str) -> pa.Array | None:
     """Take a column, its dictionary written out."""
     column = _stored_column(batch, name)
     if column is not None and pa.types.is_dictionary(column.type):
-        values = column.dictionary
-        wide = _as_binary(values) if is_text(values.type) else values
-        return wide.take(column.indices)
+        # a file's dictionary grows from batch to batch: only what is used of it is touched
+        return column.dictionary.take(column.indices)
     return column
 
 
@@ -121,13 +120,18 @@ def _lengths(batch: pa.RecordBatch, name: str) -> np.ndarray[Any, np.dtype[np.in
     if column is None or not is_text(_value_type(column)):
         return np.zeros(batch.num_rows, np.int64)
     if pa.types.is_dictionary(column.type):
-        lengths = pc.binary_length(_as_binary(column.dictionary)).take(column.indices)
+        lengths = _value_lengths(column.dictionary).take(column.indices)
     else:
-        lengths = pc.binary_length(_as_binary(column))
+        lengths = _value_lengths(column)
     sizes: np.ndarray[Any, np.dtype[np.int64]] = (
         pc.fill_null(lengths, 0).to_numpy(zero_copy_only=False).astype(np.int64)
     )
     return sizes
+
+
+def _value_lengths(column: pa.Array) -> pa.Array:
+    is_view = pa.types.is_string_view(column.type) or pa.types.is_binary_view(column.type)
+    return pc.binary_length(_as_binary(column) if is_view else column)
 
 
 def _texts(batch: pa.RecordBatch, name: str, limit: int) -> pa.Array:
