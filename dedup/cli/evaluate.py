@@ -62,7 +62,7 @@ def evaluate(
         scores = score_model(labelled, kind, judge, settings)
         trained_on = judge.card["data"]["name"]
         click.echo(
-            f"judged by a model trained on {trained_on}: its own pages say little",
+            f"the model was trained on {trained_on}; scores on those pages themselves say little",
             err=True,
         )
     click.echo(render_scores(scores))
