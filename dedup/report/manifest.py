@@ -187,7 +187,11 @@ def removal_warnings(removals: Iterable[Removal]) -> tuple[str, ...]:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write `folder/manifest.json`: sorted, indented, UTF-8."""
-    text = json.dumps(asdict(manifest), indent=2, sort_keys=True, ensure_ascii=False)
+    plain = asdict(manifest)
+    for name, removals in (("sources", manifest.sources), ("sites", manifest.sites)):
+        for row, removal in zip(plain[name], removals, strict=True):
+            row["removal_rate"] = round(removal.rate, 6)
+    text = json.dumps(plain, indent=2, sort_keys=True, ensure_ascii=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
@@ -204,7 +208,8 @@ def read_manifest(folder: Path) -> Manifest:
         raw["counts"] = Counts(**raw["counts"])
         raw["settings"] = _settings(raw["settings"])
         for name, kind in (("stages", StageTiming), ("sources", Removal), ("sites", Removal)):
-            raw[name] = tuple(kind(**row) for row in raw[name])
+            known = {each.name for each in fields(kind)}
+            raw[name] = tuple(kind(**{k: row[k] for k in row if k in known}) for row in raw[name])
         raw["inputs"], raw["warnings"] = tuple(raw["inputs"]), tuple(raw["warnings"])
         return Manifest(**raw)
     except OSError as error:

@@ -90,3 +90,11 @@ def test_a_foreign_manifest_is_one_sentence(tmp_path, text):
 def test_a_folder_without_manifest_is_no_result(tmp_path):
     with pytest.raises(BadInput, match="is no result of dedup"):
         read_manifest(tmp_path)
+
+
+def test_removal_rates_stand_in_the_file(tmp_path, make_result):
+    folder = make_result(tmp_path / "out")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for row in (*manifest["sources"], *manifest["sites"]):
+        gone = 1 - row["characters_kept"] / row["characters"] if row["characters"] else 0
+        assert row["removal_rate"] == pytest.approx(gone, abs=1e-6)
