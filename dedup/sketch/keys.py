@@ -1,8 +1,5 @@
 """The key of a text: a hash of its normalised words, the same for equal words only."""
 
-import hashlib
-from collections.abc import Iterable
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -71,24 +68,6 @@ def block_keys(pages: pa.RecordBatch) -> pa.RecordBatch:
         ],
         schema=schema.BLOCK_KEYS,
     )
-
-
-def mix_scope(keys: Keys, scopes: Keys) -> Keys:
-    """Make keys of different scopes differ; scope 0 leaves a key as it is."""
-    factor = np.uint64(0x9E3779B97F4A7C15)
-    mixed: Keys = (keys.view(np.uint64) ^ (scopes.view(np.uint64) * factor)).view(np.int64)
-    return mixed
-
-
-def scope_hashes(names: Iterable[str]) -> Keys:
-    """Hash the names of sites or sources.
-
-    Returns
-    -------
-    int64[n]
-    """
-    digests = (hashlib.blake2b(name.encode(), digest_size=8).digest() for name in names)
-    return np.frombuffer(b"".join(digests), "<i8").astype(np.int64)
 
 
 def _keys(data: npt.NDArray[np.uint8], begins: Keys, ends: Keys) -> tuple[Keys, Counts]:

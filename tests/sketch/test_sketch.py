@@ -15,7 +15,6 @@ from dedup.sketch import (
     block_keys,
     check_same,
     from_datasketch,
-    mix_scope,
     sketch,
     sketch_schema,
     text_keys,
@@ -188,12 +187,6 @@ def test_sketches_of_other_settings_are_refused_by_name():
         from_datasketch([MinHash(16), MinHash(32)])
     with pytest.raises(SketchMismatch, match="num_perm"):
         to_datasketch(sketch(texts_batch(["x"]), MatchSettings()).replace_schema_metadata({}))
-
-
-def test_scopes_keep_keys_apart():
-    keys, _ = text_keys(pa.array(["same words", "same words"]))
-    assert len(set(mix_scope(keys, np.array([1, 2])).tolist())) == 2
-    assert mix_scope(keys, np.zeros(2, np.int64)).tolist() == keys.tolist()
 
 
 def test_keys_of_blocks_are_those_of_their_texts():
