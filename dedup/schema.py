@@ -105,15 +105,11 @@ SKETCHES = pa.schema(
         pa.field("key", pa.int64(), nullable=False),
         pa.field("scope", pa.int64(), nullable=False),
         pa.field("rank", pa.int64(), nullable=False),
-        # distinct 64-bit shingle hashes, ascending as uint64; empty if shorter than one shingle
-        pa.field("shingles", pa.list_(pa.int64()), nullable=False),
-        # winnowed shingle hashes in reading order, by which contained passages are found
-        pa.field("anchors", pa.list_(pa.int64()), nullable=False),
         # num_perm little-endian uint32; empty if shorter than one shingle
         pa.field("signature", pa.binary(), nullable=False),
     ]
 )
-"""Sorted by key. Scheme, shingle length, permutations and seed stand in the schema's metadata."""
+"""Scheme, shingle length, permutations and seed stand in the schema's metadata."""
 
 BUCKETS = pa.schema(
     [
@@ -131,6 +127,18 @@ CANDIDATES = pa.schema(
     ]
 )
 """a < b; sorted by (a, b), each pair once."""
+
+KEYS = pa.schema([pa.field("key", pa.int64(), nullable=False)])
+"""One row a text that is in a candidate pair; sorted."""
+
+SHINGLES = pa.schema(
+    [
+        pa.field("key", pa.int64(), nullable=False),
+        # distinct 64-bit shingle hashes, ascending as uint64; empty if shorter than one shingle
+        pa.field("shingles", pa.list_(pa.int64()), nullable=False),
+    ]
+)
+"""Sorted by key."""
 
 PAIRS = pa.schema(
     [
@@ -235,10 +243,21 @@ BODIES = pa.schema(
         # hash of the normalised words and the scope
         pa.field("key", pa.int64(), nullable=False),
         pa.field("n_words", pa.int32(), nullable=False),
+        pa.field("n_characters", pa.int32(), nullable=False),
+        # hashes of the bands of its signature and the scope; none if shorter than one shingle
+        pa.field("buckets", pa.list_(pa.int64()), nullable=False),
         pa.field("text", pa.string(), nullable=False),
     ]
 )
 """What is compared of each document; one row a document."""
+
+WHOLE_TEXTS = pa.schema(
+    [
+        *(field for field in PAGES if field.name != "blocks"),
+        *(field for field in BODIES if field.name not in PAGES.names),
+    ]
+)
+"""Pages of which only the whole text is wanted, with what is compared of them."""
 
 RANKS = pa.schema(
     [

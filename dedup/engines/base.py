@@ -26,13 +26,28 @@ Connect = Callable[[Keys, Keys], tuple[Keys, Keys]]
 class Beside(Generic[Frame]):
     """A second table whose rows a stage needs next to its batch.
 
-    The stage gets, as its second argument, the rows of `frame` whose `key` (unique,
-    int64) occurs in one of the batch's columns `by`, sorted by `key`.
+    The stage gets, as its second argument, the rows of `frame` whose `key` (int64) occurs in
+    one of the batch's columns `by`, sorted by `key`, with the `columns` that are named. Of
+    rows with the same key it gets one. Where that would be much data at once, the stage is
+    called for one piece of the batch after the other.
     """
 
     frame: Frame
     key: str
     by: tuple[str, ...]
+    columns: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Sieve:
+    """How to tell, nearly, which values of a column occur once."""
+
+    # counters for so many values, in at most so many bytes
+    make: Callable[[int, int], npt.NDArray[np.uint8]]
+    # count values
+    mark: Callable[[Keys, npt.NDArray[np.uint8]], None]
+    # which values may have been counted twice: all that were, and some others
+    test: Callable[[Keys, npt.NDArray[np.uint8]], npt.NDArray[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -89,6 +104,10 @@ class Engine(Protocol[Frame]):
         self, sql: str, schema: pa.Schema, *, name: str, frames: Mapping[str, Frame]
     ) -> Frame:
         """Run one SELECT over `frames`; an ORDER BY at its end holds for the result."""
+        ...
+
+    def sift(self, frame: Frame, column: str, sieve: Sieve, *, name: str) -> Frame:
+        """Drop rows whose value in `column` (int64) occurs once, as far as the sieve can tell."""
         ...
 
     def components(self, pairs: Frame, connect: Connect) -> Frame:

@@ -1,6 +1,6 @@
 """Frames of the local engine: Arrow IPC files in a folder, and how rows are looked up in them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,12 +25,17 @@ class Part:
 
 @dataclass(frozen=True)
 class IndexedRows:
-    """Where each key of a frame stands: sorted keys, and the batch and row of each."""
+    """Where each key of a frame stands: sorted keys, and batch, row and size of each.
+
+    Files of numpy arrays; sizes are bytes of the columns of variable width.
+    """
 
     parts: tuple[Part, ...]
+    columns: tuple[str, ...]
     keys: Path
     batches: Path
     rows: Path
+    sizes: Path
 
 
 def write_part(batches: Iterable[pa.RecordBatch], schema: pa.Schema, path: Path) -> Part:
@@ -84,10 +89,13 @@ def read_table(parts: Iterable[Part], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_batches(batches, schema)
 
 
-def index_rows(parts: tuple[Part, ...], key: str, path: Path) -> IndexedRows:
-    """Write the sorted keys of a frame and their places next to it, 16 bytes a row."""
-    keys, batch_numbers, rows = (
+def index_rows(
+    parts: tuple[Part, ...], key: str, columns: Sequence[str], path: Path
+) -> IndexedRows:
+    """Write the sorted keys of a frame and their places next to it, 20 bytes a row."""
+    keys, batch_numbers, rows, sizes = (
         [np.zeros(0, np.int64)],
+        [np.zeros(0, np.int32)],
         [np.zeros(0, np.int32)],
         [np.zeros(0, np.int32)],
     )
@@ -95,18 +103,55 @@ def index_rows(parts: tuple[Part, ...], key: str, path: Path) -> IndexedRows:
         keys.append(batch.column(key).to_numpy(zero_copy_only=False))
         batch_numbers.append(np.full(batch.num_rows, number, np.int32))
         rows.append(np.arange(batch.num_rows, dtype=np.int32))
+        sizes.append(_sizes(batch.select(list(columns))))
     all_keys = np.concatenate(keys)
     order = np.argsort(all_keys, kind="stable")
-    index = IndexedRows(
-        parts,
-        path.with_suffix(".keys.npy"),
-        path.with_suffix(".batches.npy"),
-        path.with_suffix(".rows.npy"),
-    )
+    ends = (".keys.npy", ".batches.npy", ".rows.npy", ".sizes.npy")
+    index = IndexedRows(parts, tuple(columns), *(path.with_suffix(end) for end in ends))
     np.save(index.keys, all_keys[order])
     np.save(index.batches, np.concatenate(batch_numbers)[order])
     np.save(index.rows, np.concatenate(rows)[order])
+    np.save(index.sizes, np.concatenate(sizes)[order])
     return index
+
+
+def _sizes(batch: pa.RecordBatch) -> npt.NDArray[np.int32]:
+    """Tell how many bytes the texts and lists of each row have."""
+    sizes = np.zeros(batch.num_rows, np.int64)
+    for column in batch.columns:
+        if pa.types.is_list(column.type):
+            lengths = pc.list_value_length(column)
+            width = 8
+        elif pa.types.is_string(column.type) or pa.types.is_binary(column.type):
+            lengths = pc.binary_length(column)
+            width = 1
+        else:
+            continue
+        sizes += pc.fill_null(lengths, 0).to_numpy(zero_copy_only=False).astype(np.int64) * width
+    return np.minimum(sizes, np.iinfo(np.int32).max).astype(np.int32)
+
+
+def cut_beside(
+    batch: pa.RecordBatch, by: Sequence[str], index: IndexedRows, n_bytes: int
+) -> Iterator[pa.RecordBatch]:
+    """Cut a batch so that the rows a piece needs from the index hold about `n_bytes`."""
+    keys = np.load(index.keys, mmap_mode="r")
+    sizes = np.load(index.sizes, mmap_mode="r")
+    wanted = np.stack([batch.column(name).to_numpy() for name in by], axis=1)
+    begin = 0
+    while begin < batch.num_rows:
+        # a row that is needed twice is there once
+        distinct, first = np.unique(wanted[begin:], return_index=True)
+        places = np.searchsorted(keys, distinct)
+        needed = np.zeros(wanted[begin:].size, np.int64)
+        found = places < len(keys)
+        needed[first[found]] = sizes[places[found]]
+        ends = np.cumsum(needed)[len(by) - 1 :: len(by)]
+        n_rows = max(1, int(np.searchsorted(ends, n_bytes, side="right")))
+        yield batch.slice(begin, n_rows)
+        begin += n_rows
+    if batch.num_rows == 0:
+        yield batch
 
 
 def look_up(index: IndexedRows, wanted: npt.NDArray[np.int64]) -> pa.RecordBatch:
@@ -126,13 +171,13 @@ def look_up(index: IndexedRows, wanted: npt.NDArray[np.int64]) -> pa.RecordBatch
         mine = np.flatnonzero((batch_of >= number) & (batch_of < number + part.n_batches))
         for b in np.unique(batch_of[mine]):
             here = mine[batch_of[mine] == b]
-            batch = reader.get_batch(int(b) - number)
+            batch = reader.get_batch(int(b) - number).select(list(index.columns))
             taken.append(batch.take(pa.array(row_of[here])))
             order.append(here)
         number += part.n_batches
         schema = reader.schema
     if not taken:
-        return empty_batch(schema)
+        return empty_batch(pa.schema([schema.field(name) for name in index.columns]))
     merged = pa.Table.from_batches(taken).combine_chunks().to_batches()[0]
     back = np.argsort(np.concatenate(order), kind="stable")
     return merged.take(pa.array(back))

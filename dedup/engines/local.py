@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from dedup.engines.base import Beside, Connect, Observer, Progress, Read, Shard, Stage
+from dedup.engines.base import Beside, Connect, Observer, Progress, Read, Shard, Sieve, Stage
 from dedup.engines.files import (
     IndexedRows,
     Part,
+    cut_beside,
     cut_whole,
     gather,
     index_rows,
@@ -33,6 +34,9 @@ QUERY_ROWS = 1 << 17
 
 SCAN_BYTES = 8 << 20
 """Batches of a scan are joined until they hold so much: a file may be one small page."""
+
+BESIDE_BYTES = 64 << 20
+"""A stage gets about so much of a second table at once."""
 
 COMPONENTS = pa.schema(
     [
@@ -132,7 +136,11 @@ class LocalEngine:
         """See Engine.map; each batch makes one part file."""
         folder, label = self._next(name)
         stage_file = write_stage(stage, folder / f"{label}.stage")
-        index = self._index(beside, folder / label) if beside else None
+        index = (
+            index_rows(beside.frame.parts, beside.key, beside.columns, folder / label)
+            if beside
+            else None
+        )
         by = beside.by if beside else ()
         arguments = (
             (stage_file, source, schema, folder / f"{label}-{i:06d}.arrow", index, by)
@@ -170,20 +178,25 @@ class LocalEngine:
             reader = connection.sql(sql).to_arrow_reader(QUERY_ROWS)
             batches = (conform(batch, schema) for batch in reader)
             parts = tuple(write_parts(batches, schema, folder, label))
-        rows_in = sum(part.n_rows for frame in frames.values() for part in frame.parts)
-        self._observe(
-            Progress(
-                stage=name,
-                rows=rows_in,
-                n_bytes=sum(part.n_bytes for frame in frames.values() for part in frame.parts),
-                fraction=1.0,
-                seconds=time.perf_counter() - began,
-                rows_out=sum(part.n_rows for part in parts),
-                bytes_out=sum(part.n_bytes for part in parts),
-                done=True,
-            )
-        )
+        taken = [part for frame in frames.values() for part in frame.parts]
+        self._observe(_whole_progress(name, taken, parts, began))
         return LocalFrame(schema, parts)
+
+    def sift(self, frame: LocalFrame, column: str, sieve: Sieve, *, name: str) -> LocalFrame:
+        """See Engine.sift; counters take up to a quarter of the memory."""
+        began = time.perf_counter()
+        folder, label = self._next(name)
+        n_rows = sum(part.n_rows for part in frame.parts)
+        counters = sieve.make(n_rows, self._memory_bytes // 4)
+        for batch in read_batches(frame.parts):
+            sieve.mark(batch.column(column).to_numpy(), counters)
+        kept = (
+            batch.filter(pa.array(sieve.test(batch.column(column).to_numpy(), counters)))
+            for batch in read_batches(frame.parts)
+        )
+        parts = tuple(write_parts(kept, frame.schema, folder, label))
+        self._observe(_whole_progress(name, frame.parts, parts, began))
+        return LocalFrame(frame.schema, parts)
 
     def components(self, pairs: LocalFrame, connect: Connect) -> LocalFrame:
         """See Engine.components; the ends of all pairs are held in memory."""
@@ -207,9 +220,6 @@ class LocalEngine:
             "temp_directory": str(self._folder / "spill"),
             "preserve_insertion_order": "false",
         }
-
-    def _index(self, beside: Beside[LocalFrame], path: Path) -> IndexedRows:
-        return index_rows(beside.frame.parts, beside.key, path)
 
     def _sources(self, frame: LocalFrame, whole: str | None) -> Iterator[Any]:
         """Yield each batch as a worker takes it: bytes, or (part, number) of a file."""
@@ -269,6 +279,22 @@ def _chain(first: list[Any], rest: Iterator[Any]) -> Iterator[Any]:
     yield from rest
 
 
+def _whole_progress(
+    name: str, taken: Sequence[Part], made: Sequence[Part], began: float
+) -> Progress:
+    """Tell of a stage that is done in one go."""
+    return Progress(
+        stage=name,
+        rows=sum(part.n_rows for part in taken),
+        n_bytes=sum(part.n_bytes for part in taken),
+        fraction=1.0,
+        seconds=time.perf_counter() - began,
+        rows_out=sum(part.n_rows for part in made),
+        bytes_out=sum(part.n_bytes for part in made),
+        done=True,
+    )
+
+
 def _to_bytes(batch: pa.RecordBatch) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, batch.schema) as writer:
@@ -293,24 +319,25 @@ def _map_task(
     by: tuple[str, ...],
 ) -> tuple[int, int, Part]:
     batch = _load(source)
-    made = _apply(stage_file, batch, index, by)
-    part = write_part([made], schema, path)
+    part = write_part(_apply(stage_file, batch, index, by), schema, path)
     return batch.num_rows, batch.get_total_buffer_size(), part
 
 
 def _apply(
     stage_file: Path, batch: pa.RecordBatch, index: IndexedRows | None, by: tuple[str, ...]
-) -> pa.RecordBatch:
+) -> Iterator[pa.RecordBatch]:
     stage = read_stage(stage_file)
     if index is None:
-        return stage(batch)
-    wanted = np.concatenate([batch.column(column).to_numpy() for column in by])
-    return stage(batch, look_up(index, wanted))
+        yield stage(batch)
+        return
+    for piece in cut_beside(batch, by, index, BESIDE_BYTES):
+        wanted = np.concatenate([piece.column(column).to_numpy() for column in by])
+        yield stage(piece, look_up(index, wanted))
 
 
 def _stream_task(stage_file: Path, source: bytes | tuple[Part, int]) -> tuple[int, int, bytes]:
     batch = _load(source)
-    made = _to_bytes(_apply(stage_file, batch, None, ()))
+    made = _to_bytes(read_stage(stage_file)(batch))
     return batch.num_rows, batch.get_total_buffer_size(), made
 
 

@@ -1,6 +1,6 @@
-"""From sketches to clusters: buckets, candidate pairs, verified pairs, stars around keepers."""
+"""From signatures to clusters: buckets, candidate pairs, verified pairs, stars around keepers."""
 
-from dedup.match.bands import Bands, bands, choose_bands
+from dedup.match.bands import Bands, band_buckets, choose_bands
 from dedup.match.candidates import candidates
 from dedup.match.cluster import cluster, components
 from dedup.match.containment import anchor_buckets
@@ -9,7 +9,7 @@ from dedup.match.verify import verify
 __all__ = [
     "Bands",
     "anchor_buckets",
-    "bands",
+    "band_buckets",
     "candidates",
     "choose_bands",
     "cluster",

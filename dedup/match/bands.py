@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
+import numpy.typing as npt
 
-from dedup import schema
-from dedup.buffers import as_hashes, as_signed, text_buffers
+from dedup.buffers import as_signed
 from dedup.match.bands_kernels import hash_bands
 from dedup.settings import MatchSettings
 
@@ -66,30 +65,19 @@ def choose_bands(settings: MatchSettings) -> Bands:
     return max([*tried, Bands(settings.num_perm, 1)], key=lambda each: each.recall(threshold))
 
 
-def bands(sketches: pa.RecordBatch, cut: Bands) -> pa.RecordBatch:
-    """Put each text into the bucket of each of its bands.
+def band_buckets(
+    signatures: npt.NDArray[np.uint32], scopes: npt.NDArray[np.uint64], cut: Bands
+) -> npt.NDArray[np.int64]:
+    """Hash each band of each signature together with its number and the text's scope.
 
     Parameters
     ----------
-    sketches: schema.SKETCHES.
+    signatures: uint32[n, p], p at least n_bands * rows; scopes: uint64[n].
 
     Returns
     -------
-    schema.BUCKETS: `n_bands` rows for each text that has a signature.
+    int64[n, n_bands].
     """
-    data, offsets = text_buffers(sketches.column("signature"))
-    signed = np.flatnonzero(np.diff(offsets))
-    width = int(np.diff(offsets).max(initial=0)) // 4
-    values = data[offsets[0] : offsets[-1]].view("<u4").reshape(len(signed), width)
-    scopes = as_hashes(sketches.column("scope"))[signed]
-    buckets = np.empty(len(signed) * cut.n_bands, np.uint64)
-    hash_bands(np.ascontiguousarray(values), scopes, cut.rows, buckets)
-    of = pa.array(np.repeat(signed, cut.n_bands))
-    return pa.RecordBatch.from_arrays(
-        [
-            pa.array(as_signed(buckets)),
-            sketches.column("key").take(of),
-            sketches.column("rank").take(of),
-        ],
-        schema=schema.BUCKETS,
-    )
+    buckets = np.empty((len(signatures), cut.n_bands), np.uint64)
+    hash_bands(signatures, scopes, cut.rows, buckets.reshape(-1))
+    return as_signed(buckets)

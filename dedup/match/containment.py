@@ -1,42 +1,22 @@
-"""Anchors: by them a short passage meets the long text that holds it.
-
-MinHash compares whole sets, so a teaser and its article share no band. Two texts with a
-long enough run of words in common share an anchor, however much longer one of them is.
-"""
+"""Anchors as buckets: by them a short passage meets the long text that holds it."""
 
 import numpy as np
-import pyarrow as pa
-
-from dedup import schema
-from dedup.buffers import as_hashes, as_signed, list_buffers
-from dedup.match.containment_kernels import sort_distinct
+import numpy.typing as npt
 
 
-def anchor_buckets(sketches: pa.RecordBatch) -> pa.RecordBatch:
-    """Put each text into the bucket of each of its distinct anchors.
+def anchor_buckets(
+    anchors: npt.NDArray[np.uint64], scopes: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.int64]:
+    """Make the bucket of each anchor, given the scope of its text.
+
+    It never equals the bucket of a band but by chance: one more candidate, which is verified.
 
     Parameters
     ----------
-    sketches: schema.SKETCHES.
+    anchors, scopes: uint64[n].
 
     Returns
     -------
-    schema.BUCKETS.
+    int64[n].
     """
-    values, offsets = list_buffers(sketches.column("anchors"))
-    anchors = np.empty(offsets[-1] - offsets[0], np.uint64)
-    counts = np.empty(sketches.num_rows, np.int64)
-    n = sort_distinct(as_hashes(values), offsets, anchors, counts)
-    text = np.repeat(np.arange(sketches.num_rows), counts)
-    # never equal to the bucket of a band but by chance: one more candidate, which is verified
-    scopes = as_hashes(sketches.column("scope")) * np.uint64(0xD6E8FEB86659FD93)
-    buckets = anchors[:n] ^ scopes[text]
-    of = pa.array(text)
-    return pa.RecordBatch.from_arrays(
-        [
-            pa.array(as_signed(buckets)),
-            sketches.column("key").take(of),
-            sketches.column("rank").take(of),
-        ],
-        schema=schema.BUCKETS,
-    )
+    return (anchors ^ (scopes * np.uint64(0xD6E8FEB86659FD93))).view(np.int64)

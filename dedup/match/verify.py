@@ -15,9 +15,7 @@ PASSAGE_WORDS = 12
 """A text of fewer words is never said to be contained in another one."""
 
 
-def verify(
-    pairs: pa.RecordBatch, sketches: pa.RecordBatch, settings: MatchSettings
-) -> pa.RecordBatch:
+def verify(pairs: pa.RecordBatch, sets: pa.RecordBatch, settings: MatchSettings) -> pa.RecordBatch:
     """Keep the pairs whose similarity reaches the threshold, or whose containment does.
 
     A teaser of at least PASSAGE_WORDS words whose last word is cut in two still has nine
@@ -26,7 +24,7 @@ def verify(
     Parameters
     ----------
     pairs: schema.CANDIDATES.
-    sketches: schema.SKETCHES, sorted by key, with a row for each key in `pairs`.
+    sets: schema.SHINGLES, sorted by key, with a row for each key in `pairs`.
 
     Returns
     -------
@@ -36,12 +34,12 @@ def verify(
 
     Raises
     ------
-    KeyError: a pair names a text that has no sketch.
+    KeyError: a pair names a text that has no set.
     """
-    keys = sketches.column("key").to_numpy(zero_copy_only=False)
+    keys = sets.column("key").to_numpy(zero_copy_only=False)
     ends = [pairs.column(name).to_numpy(zero_copy_only=False) for name in ("a", "b")]
     places = np.stack([_find(keys, end) for end in ends], axis=1)
-    values, offsets = list_buffers(sketches.column("shingles"))
+    values, offsets = list_buffers(sets.column("shingles"))
     sizes = np.diff(offsets)[places]
     smaller, both = sizes.min(axis=1, initial=np.iinfo(np.int64).max), sizes.sum(axis=1)
     t, c = settings.threshold, settings.containment
@@ -69,5 +67,5 @@ def _find(keys: Keys, wanted: Keys) -> Keys:
     known = places < len(keys)
     known[known] = keys[places[known]] == wanted[known]
     if not known.all():
-        raise KeyError(f"no sketch of text {wanted[~known][0]}")
+        raise KeyError(f"no shingles of text {wanted[~known][0]}")
     return places.astype(np.int64)

@@ -7,8 +7,8 @@ from typing import Generic
 from dedup import schema
 from dedup.classify import captures, classify, load_model
 from dedup.engines.base import Beside, Engine, Frame
-from dedup.match import repetition
-from dedup.pipeline.match import Matches, cluster_matches, match
+from dedup.match import choose_bands, repetition
+from dedup.pipeline.match import Matches, cluster_matches, match, place_texts
 from dedup.resolve import documents, evidence, resolve_blocks
 from dedup.segment import segment
 from dedup.settings import MatchSettings, SegmentSettings, Settings
@@ -38,11 +38,16 @@ def segment_crawl(engine: Engine[Frame], scan: Frame, settings: SegmentSettings)
     pages = engine.map(
         scan, partial(segment, settings=settings), schema.PAGES, name="read and segment"
     )
-    names = engine.query(
-        documents.NAMES, schema.NAMES, name="name documents", frames={"pages": pages}
-    )
+    names = name_documents(engine, pages)
     keys = engine.map(pages, block_keys, schema.BLOCK_KEYS, name="hash blocks")
     return Crawl(pages, names, keys)
+
+
+def name_documents(engine: Engine[Frame], pages: Frame) -> Frame:
+    """Name each document, also where two records brought the same id."""
+    return engine.query(
+        documents.NAMES, schema.NAMES, name="name documents", frames={"pages": pages}
+    )
 
 
 def match_blocks(
@@ -55,7 +60,13 @@ def match_blocks(
         name="distinct blocks",
         frames={"block_keys": crawl.block_keys},
     )
-    return match(engine, texts, settings, what="blocks")
+    buckets = engine.map(
+        texts,
+        partial(place_texts, settings=settings, cut=choose_bands(settings)),
+        schema.BUCKETS,
+        name="sketch blocks",
+    )
+    return Matches(texts, match(engine, buckets, texts, settings, what="blocks"))
 
 
 def judge_blocks(
@@ -69,7 +80,7 @@ def judge_blocks(
         stage,
         schema.LABELS,
         name="classify",
-        beside=Beside(repeated, "document", ("document",)),
+        beside=Beside(repeated, "document", ("document",), schema.REPETITION.names),
     )
     labels = agree_captures(engine, crawl, alone)
     known = gather_evidence(engine, crawl, blocks, (labels, repeated), settings.blocks.threshold)
@@ -78,7 +89,7 @@ def judge_blocks(
         resolve_blocks,
         schema.RESOLVED,
         name="resolve blocks",
-        beside=Beside(known, "document", ("document",)),
+        beside=Beside(known, "document", ("document",), schema.EVIDENCE.names),
     )
     return Judged(repeated, labels, resolved)
 

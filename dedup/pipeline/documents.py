@@ -1,23 +1,48 @@
 """From documents to decisions: what is compared of each, and which copy stays."""
 
+from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dedup import schema
+from dedup.buffers import list_array, list_buffers
 from dedup.engines.base import Beside, Engine, Frame
+from dedup.match import Bands, choose_bands
 from dedup.pipeline.blocks import Crawl, Judged
-from dedup.pipeline.match import cluster_matches, match
-from dedup.resolve import bodies, documents, in_order_of, ranks_sql
-from dedup.settings import MatchSettings, ResolveSettings, Scope
-from dedup.sketch import text_keys
+from dedup.pipeline.match import (
+    Matches,
+    bucket_texts,
+    cluster_matches,
+    match,
+    place_buckets,
+)
+from dedup.resolve import documents, in_order_of, ranks_sql
+from dedup.segment import page_texts
+from dedup.settings import MatchSettings, ResolveSettings, Scope, SegmentSettings, Settings
 
 ORIGINS = pa.schema([schema.PAGES.field(name) for name in ("document", "source", "site")])
 _ORIGINS = "SELECT document, source, site FROM pages"
 
 
+@dataclass(frozen=True)
+class Comparing:
+    """How documents are compared: within which scope, and cut into which bands."""
+
+    scope: Scope
+    match: MatchSettings
+    cut: Bands
+
+
+def comparing(settings: Settings) -> Comparing:
+    """Choose the bands, once for all batches."""
+    return Comparing(settings.resolve.scope, settings.documents, choose_bands(settings.documents))
+
+
 def compare_bodies(
-    engine: Engine[Frame], crawl: Crawl[Frame], judged: Judged[Frame], scope: Scope
+    engine: Engine[Frame], crawl: Crawl[Frame], judged: Judged[Frame], settings: Settings
 ) -> Frame:
     """Take the body of each page, as it was resolved, for comparison.
 
@@ -28,14 +53,14 @@ def compare_bodies(
     origins = engine.query(_ORIGINS, ORIGINS, name="list origins", frames={"pages": crawl.pages})
     return engine.map(
         judged.resolved,
-        partial(resolved_bodies, scope=scope),
+        partial(resolved_bodies, how=comparing(settings)),
         schema.BODIES,
-        name="take bodies",
-        beside=Beside(origins, "document", ("document",)),
+        name="sketch bodies",
+        beside=Beside(origins, "document", ("document",), ORIGINS.names),
     )
 
 
-def compare_texts(engine: Engine[Frame], crawl: Crawl[Frame], scope: Scope) -> Frame:
+def compare_texts(engine: Engine[Frame], crawl: Crawl[Frame], settings: Settings) -> Frame:
     """Take the whole text of each page for comparison.
 
     Returns
@@ -43,12 +68,26 @@ def compare_texts(engine: Engine[Frame], crawl: Crawl[Frame], scope: Scope) -> F
     schema.BODIES.
     """
     return engine.map(
-        crawl.pages, partial(whole_texts, scope=scope), schema.BODIES, name="take texts"
+        crawl.pages,
+        partial(whole_bodies, how=comparing(settings)),
+        schema.BODIES,
+        name="sketch bodies",
     )
 
 
+def read_texts(engine: Engine[Frame], scan: Frame, settings: Settings, *, name: str) -> Frame:
+    """Read documents of which nothing but the whole text is compared.
+
+    Returns
+    -------
+    schema.WHOLE_TEXTS: pages and what is compared of them at once.
+    """
+    stage = partial(whole_texts, how=comparing(settings), settings=settings.segment)
+    return engine.map(scan, stage, schema.WHOLE_TEXTS, name=name)
+
+
 def rank_documents(
-    engine: Engine[Frame], crawl: Crawl[Frame], compared: Frame, settings: ResolveSettings
+    engine: Engine[Frame], pages: Frame, compared: Frame, settings: ResolveSettings
 ) -> Frame:
     """Put documents that have words in the order of the keep policy.
 
@@ -60,35 +99,45 @@ def rank_documents(
         ranks_sql(settings),
         schema.RANKS,
         name="rank documents",
-        frames={"bodies": compared, "pages": crawl.pages},
+        frames={"bodies": compared, "pages": pages},
     )
 
 
-def decide_documents(
-    engine: Engine[Frame],
-    compared: Frame,
-    *,
-    ranks: Frame,
-    names: Frame,
-    settings: MatchSettings,
-) -> Frame:
-    """Match what is compared of the documents, cluster them, and choose the copy that stays.
+def match_documents(
+    engine: Engine[Frame], compared: Frame, ranks: Frame, settings: MatchSettings
+) -> Matches[Frame]:
+    """Match what is compared of the documents.
 
     Parameters
     ----------
-    compared: schema.BODIES; ranks: schema.RANKS; names: schema.NAMES.
+    compared: schema.BODIES; ranks: schema.RANKS.
+    """
+    heads = engine.query(
+        documents.HEADS, documents.HEAD_ROWS, name="distinct bodies", frames={"ranks": ranks}
+    )
+    buckets = engine.map(
+        heads,
+        place_bodies,
+        schema.BUCKETS,
+        name="band bodies",
+        beside=Beside(compared, "key", ("key",), ("key", "buckets")),
+    )
+    return Matches(heads, match(engine, buckets, compared, settings, what="bodies"))
+
+
+def decide_documents(
+    engine: Engine[Frame], matches: Matches[Frame], *, ranks: Frame, names: Frame
+) -> Frame:
+    """Cluster documents by their matches, and choose the copy that stays.
+
+    Parameters
+    ----------
+    ranks: schema.RANKS; names: schema.NAMES.
 
     Returns
     -------
     schema.DECISIONS.
     """
-    texts = engine.query(
-        documents.TEXTS.format(ngram=settings.ngram),
-        schema.TEXTS,
-        name="distinct bodies",
-        frames={"bodies": compared, "ranks": ranks},
-    )
-    matches = match(engine, texts, settings, what="bodies")
     clusters = cluster_matches(engine, matches, minimum=0.0, what="bodies")
     return engine.query(
         documents.DECISIONS,
@@ -99,15 +148,62 @@ def decide_documents(
 
 
 def resolved_bodies(
-    resolved: pa.RecordBatch, origins: pa.RecordBatch, *, scope: Scope
+    resolved: pa.RecordBatch, origins: pa.RecordBatch, *, how: Comparing
 ) -> pa.RecordBatch:
     """Turn schema.RESOLVED into schema.BODIES."""
-    texts = resolved.column("text")
     origins = in_order_of(resolved.column("document"), origins)
-    return bodies(origins, texts, *text_keys(texts), scope=scope)
+    return bodies(origins, resolved.column("text"), how)
 
 
-def whole_texts(pages: pa.RecordBatch, *, scope: Scope) -> pa.RecordBatch:
+def whole_bodies(pages: pa.RecordBatch, *, how: Comparing) -> pa.RecordBatch:
     """Turn schema.PAGES into schema.BODIES."""
-    texts = pages.column("text")
-    return bodies(pages, texts, *text_keys(texts), scope=scope)
+    return bodies(pages, pages.column("text"), how)
+
+
+def whole_texts(
+    documents: pa.RecordBatch, *, how: Comparing, settings: SegmentSettings
+) -> pa.RecordBatch:
+    """Turn schema.DOCUMENTS into schema.WHOLE_TEXTS."""
+    pages = page_texts(documents, settings)
+    made = bodies(pages, pages.column("text"), how)
+    of = {name: pages if name in pages.schema.names else made for name in schema.WHOLE_TEXTS.names}
+    return pa.RecordBatch.from_arrays(
+        [table.column(name) for name, table in of.items()], schema=schema.WHOLE_TEXTS
+    )
+
+
+def bodies(pages: pa.RecordBatch, texts: pa.Array, how: Comparing) -> pa.RecordBatch:
+    """Make what is compared of each page.
+
+    Parameters
+    ----------
+    pages: has columns document, site and source. texts: string[n].
+
+    Returns
+    -------
+    schema.BODIES.
+    """
+    scopes = documents.scope_hashes(pages, how.scope)
+    made = bucket_texts(texts, scopes, settings=how.match, cut=how.cut)
+    order = np.argsort(made.owners, kind="stable")
+    counts = np.bincount(made.owners, minlength=len(texts))
+    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    return pa.RecordBatch.from_arrays(
+        [
+            pages.column("document"),
+            pa.array(scopes),
+            pa.array(documents.scoped_keys(made.keys, scopes)),
+            pa.array(made.n_words),
+            pc.utf8_length(texts),
+            list_array(made.buckets[order], ends),
+            texts,
+        ],
+        schema=schema.BODIES,
+    )
+
+
+def place_bodies(heads: pa.RecordBatch, compared: pa.RecordBatch) -> pa.RecordBatch:
+    """Turn the buckets of distinct bodies into schema.BUCKETS; both are sorted by key."""
+    values, offsets = list_buffers(compared.column("buckets"))
+    owners = np.repeat(np.arange(heads.num_rows), np.diff(offsets))
+    return place_buckets(heads, owners, values.to_numpy()[offsets[0] : offsets[-1]])

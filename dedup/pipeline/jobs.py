@@ -6,9 +6,9 @@ from typing import Generic
 from dedup.engines.base import Engine, Frame
 from dedup.pipeline import listing
 from dedup.pipeline.blocks import (
-    Crawl,
     judge_blocks,
     match_blocks,
+    name_documents,
     only_body,
     place_blocks,
     segment_crawl,
@@ -17,7 +17,9 @@ from dedup.pipeline.documents import (
     compare_bodies,
     compare_texts,
     decide_documents,
+    match_documents,
     rank_documents,
+    read_texts,
 )
 from dedup.settings import Settings, Unit
 
@@ -44,14 +46,14 @@ def clean(engine: Engine[Frame], scan: Frame, settings: Settings) -> Outcome[Fra
     crawl = segment_crawl(engine, scan, settings.segment)
     blocks = match_blocks(engine, crawl, settings.blocks)
     judged = judge_blocks(engine, crawl, blocks, settings)
-    compared = compare_bodies(engine, crawl, judged, settings.resolve.scope)
-    decisions = _decide(engine, crawl, compared, settings)
+    compared = compare_bodies(engine, crawl, judged, settings)
+    decisions = _decide(engine, crawl.pages, compared, names=crawl.names, settings=settings)
     stays = listing.blocks_that_stay(engine, judged, decisions)
     places = place_blocks(engine, crawl, blocks, stays)
     found = listing.Found(crawl, judged, decisions, places)
     return Outcome(
-        clusters=listing.list_clusters(engine, crawl, places=places, decisions=decisions),
-        rejected=listing.list_rejected(engine, crawl),
+        clusters=listing.list_clusters(engine, crawl.names, places=places, decisions=decisions),
+        rejected=listing.list_rejected(engine, crawl.pages),
         documents=listing.list_documents(engine, found, annotate=settings.resolve.annotate),
         blocks=listing.list_blocks(engine, found),
         removals=listing.count_removals(engine, found),
@@ -62,17 +64,29 @@ def find_in_texts(
     engine: Engine[Frame], scan: Frame, settings: Settings, *, unit: Unit
 ) -> Outcome[Frame]:
     """Find duplicates among the documents' texts, or their blocks, as they are given."""
+    if unit == "document":
+        return _find_documents(engine, scan, settings)
     crawl = segment_crawl(engine, scan, settings.segment)
-    places = decisions = None
-    if unit != "document":
-        blocks = match_blocks(engine, crawl, settings.blocks)
-        places = place_blocks(engine, crawl, blocks, stays=None)
-    if unit != "block":
-        compared = compare_texts(engine, crawl, settings.resolve.scope)
-        decisions = _decide(engine, crawl, compared, settings)
+    blocks = match_blocks(engine, crawl, settings.blocks)
+    places = place_blocks(engine, crawl, blocks, stays=None)
+    decisions = None
+    if unit == "both":
+        compared = compare_texts(engine, crawl, settings)
+        decisions = _decide(engine, crawl.pages, compared, names=crawl.names, settings=settings)
     return Outcome(
-        clusters=listing.list_clusters(engine, crawl, places=places, decisions=decisions),
-        rejected=listing.list_rejected(engine, crawl),
+        clusters=listing.list_clusters(engine, crawl.names, places=places, decisions=decisions),
+        rejected=listing.list_rejected(engine, crawl.pages),
+    )
+
+
+def _find_documents(engine: Engine[Frame], scan: Frame, settings: Settings) -> Outcome[Frame]:
+    """Find duplicates among whole texts: their blocks are not looked for."""
+    pages = read_texts(engine, scan, settings, name=READ)
+    names = name_documents(engine, pages)
+    decisions = _decide(engine, pages, pages, names=names, settings=settings)
+    return Outcome(
+        clusters=listing.list_clusters(engine, names, places=None, decisions=decisions),
+        rejected=listing.list_rejected(engine, pages),
     )
 
 
@@ -87,18 +101,17 @@ def find_in_bodies(
     if unit != "document":
         places = place_blocks(engine, only_body(engine, crawl, judged), blocks, stays=None)
     if unit != "block":
-        compared = compare_bodies(engine, crawl, judged, settings.resolve.scope)
-        decisions = _decide(engine, crawl, compared, settings)
+        compared = compare_bodies(engine, crawl, judged, settings)
+        decisions = _decide(engine, crawl.pages, compared, names=crawl.names, settings=settings)
     return Outcome(
-        clusters=listing.list_clusters(engine, crawl, places=places, decisions=decisions),
-        rejected=listing.list_rejected(engine, crawl),
+        clusters=listing.list_clusters(engine, crawl.names, places=places, decisions=decisions),
+        rejected=listing.list_rejected(engine, crawl.pages),
     )
 
 
 def _decide(
-    engine: Engine[Frame], crawl: Crawl[Frame], compared: Frame, settings: Settings
+    engine: Engine[Frame], pages: Frame, compared: Frame, *, names: Frame, settings: Settings
 ) -> Frame:
-    ranks = rank_documents(engine, crawl, compared, settings.resolve)
-    return decide_documents(
-        engine, compared, ranks=ranks, names=crawl.names, settings=settings.documents
-    )
+    ranks = rank_documents(engine, pages, compared, settings.resolve)
+    matches = match_documents(engine, compared, ranks, settings.documents)
+    return decide_documents(engine, matches, ranks=ranks, names=names)

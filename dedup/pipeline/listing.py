@@ -34,7 +34,7 @@ def blocks_that_stay(engine: Engine[Frame], judged: Judged[Frame], decisions: Fr
 
 
 def list_clusters(
-    engine: Engine[Frame], crawl: Crawl[Frame], *, places: Frame | None, decisions: Frame | None
+    engine: Engine[Frame], names: Frame, *, places: Frame | None, decisions: Frame | None
 ) -> Frame:
     """List the members of the clusters of blocks, of documents, or of both."""
     parts = {}
@@ -43,7 +43,7 @@ def list_clusters(
         parts["places"], frames["places"] = rows.BLOCK_CLUSTERS, places
     if decisions is not None:
         parts["decisions"], frames["decisions"] = rows.DOCUMENT_CLUSTERS, decisions
-        frames["names"] = crawl.names
+        frames["names"] = names
     return engine.query(
         rows.CLUSTERS.format(members=" UNION ALL ".join(parts.values())),
         schema.CLUSTERS_OUT,
@@ -52,10 +52,10 @@ def list_clusters(
     )
 
 
-def list_rejected(engine: Engine[Frame], crawl: Crawl[Frame]) -> Frame:
+def list_rejected(engine: Engine[Frame], pages: Frame) -> Frame:
     """List the records that could not be read."""
     return engine.query(
-        rows.REJECTED, rows.REJECTED_RECORDS, name="list rejected", frames={"pages": crawl.pages}
+        rows.REJECTED, rows.REJECTED_RECORDS, name="list rejected", frames={"pages": pages}
     )
 
 
@@ -89,7 +89,7 @@ def list_blocks(engine: Engine[Frame], found: Found[Frame]) -> Frame:
         rows.block_rows,
         schema.BLOCKS_OUT,
         name="write blocks",
-        beside=Beside(verdicts, "document", ("document",)),
+        beside=Beside(verdicts, "document", ("document",), rows.VERDICTS.names),
     )
     return engine.query(
         rows.BLOCKS, schema.BLOCKS_OUT, name="sort blocks", frames={"rows": unsorted}

@@ -4,27 +4,36 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Generic
 
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
 from dedup import schema
-from dedup.engines.base import Beside, Engine, Frame
+from dedup.buffers import as_hashes, list_buffers
+from dedup.engines.base import Beside, Engine, Frame, Sieve
 from dedup.match import (
+    Bands,
     anchor_buckets,
-    bands,
+    band_buckets,
     candidates,
-    choose_bands,
     cluster,
     components,
+    sieve,
     verify,
 )
 from dedup.settings import MatchSettings
-from dedup.sketch import sketch
+from dedup.sketch import anchors, shingle, sign
 
+Numbers = npt.NDArray[np.int64]
+
+SIEVE = Sieve(sieve.new_counters, sieve.mark, sieve.may_repeat)
 SHARED_BUCKETS = """
-WITH every AS ({every})
-SELECT bucket, key, rank FROM every
-WHERE bucket IN (SELECT bucket FROM every GROUP BY bucket HAVING count(*) > 1)
+SELECT bucket, key, rank FROM buckets
+WHERE bucket IN (SELECT bucket FROM buckets GROUP BY bucket HAVING count(*) > 1)
 ORDER BY bucket, rank
 """
 DISTINCT_PAIRS = "SELECT DISTINCT a, b FROM candidates ORDER BY a, b"
+PAIRED = "SELECT a AS key FROM pairs UNION SELECT b AS key FROM pairs ORDER BY key"
 PAIRS_FROM = "SELECT * FROM pairs WHERE similarity >= {minimum!r} ORDER BY a, b"
 COMPONENT_PAIRS = """
 SELECT c.component, p.a, p.b, s.rank AS a_rank, t.rank AS b_rank, p.similarity, p.containment
@@ -38,47 +47,119 @@ ORDER BY c.component, p.a, p.b
 
 @dataclass(frozen=True)
 class Matches(Generic[Frame]):
-    """Distinct texts (schema.TEXTS), and their pairs that reach a threshold (schema.PAIRS)."""
+    """Distinct texts (key and rank of each), and their pairs that reach a threshold."""
 
     texts: Frame
+    # schema.PAIRS
     pairs: Frame
 
 
 def match(
-    engine: Engine[Frame], texts: Frame, settings: MatchSettings, *, what: str
-) -> Matches[Frame]:
-    """Find the pairs of distinct texts whose similarity or containment reaches its threshold.
+    engine: Engine[Frame], buckets: Frame, texts: Frame, settings: MatchSettings, *, what: str
+) -> Frame:
+    """Find the pairs of texts whose similarity or containment reaches its threshold.
 
     Parameters
     ----------
-    texts: schema.TEXTS.
+    buckets: schema.BUCKETS of distinct texts.
+    texts: has columns key and text; where two rows have one key, their words are the same.
     what: "blocks" or "bodies", for the names of the stages.
+
+    Returns
+    -------
+    schema.PAIRS.
     """
-    sketches = engine.map(
-        texts, partial(sketch, settings=settings), schema.SKETCHES, name=f"sketch {what}"
-    )
-    cut = partial(bands, cut=choose_bands(settings))
-    placed = {"bands": engine.map(sketches, cut, schema.BUCKETS, name=f"band {what}")}
-    if settings.containment is not None:
-        placed["anchors"] = engine.map(
-            sketches, anchor_buckets, schema.BUCKETS, name=f"anchor {what}"
-        )
-    every = " UNION ALL ".join(f"SELECT * FROM {name}" for name in placed)
+    likely = engine.sift(buckets, "bucket", SIEVE, name=f"sift {what}")
     shared = engine.query(
-        SHARED_BUCKETS.format(every=every), schema.BUCKETS, name=f"group {what}", frames=placed
+        SHARED_BUCKETS, schema.BUCKETS, name=f"group {what}", frames={"buckets": likely}
     )
     found = engine.map(shared, candidates, schema.CANDIDATES, name=f"pair {what}", whole="bucket")
-    distinct = engine.query(
+    pairs = engine.query(
         DISTINCT_PAIRS, schema.CANDIDATES, name=f"sort {what}", frames={"candidates": found}
     )
-    pairs = engine.map(
-        distinct,
+    # few texts are in a pair: only they are shingled
+    keys = engine.query(PAIRED, schema.KEYS, name=f"list paired {what}", frames={"pairs": pairs})
+    sets = engine.map(
+        keys,
+        partial(shingle_paired, settings=settings),
+        schema.SHINGLES,
+        name=f"shingle {what}",
+        beside=Beside(texts, "key", ("key",), ("key", "text")),
+    )
+    return engine.map(
+        pairs,
         partial(verify, settings=settings),
         schema.PAIRS,
         name=f"verify {what}",
-        beside=Beside(sketches, "key", ("a", "b")),
+        beside=Beside(sets, "key", ("a", "b"), schema.SHINGLES.names),
     )
-    return Matches(texts, pairs)
+
+
+@dataclass(frozen=True)
+class Bucketed:
+    """Of n texts: keys int64[n], n_words int32[n], and buckets with the row each belongs to."""
+
+    keys: Numbers
+    n_words: npt.NDArray[np.int32]
+    owners: Numbers
+    buckets: Numbers
+
+
+def bucket_texts(
+    texts: pa.Array, scopes: Numbers, *, settings: MatchSettings, cut: Bands
+) -> Bucketed:
+    """Put texts into the buckets of their bands and, for containment, of their anchors.
+
+    Parameters
+    ----------
+    scopes: int64[n]. cut: the bands that `settings` lead to, chosen once for all batches.
+    """
+    made = sign(texts, settings)
+    hashes = scopes.view(np.uint64)
+    signed = np.flatnonzero(made.signed)
+    buckets = band_buckets(made.values, hashes, cut)
+    if len(signed) < len(texts):
+        buckets = buckets[signed]
+    owners, buckets = np.repeat(signed, cut.n_bands), buckets.reshape(-1)
+    if settings.containment is not None:
+        values, offsets = list_buffers(anchors(texts, settings))
+        anchored = np.repeat(np.arange(len(texts)), np.diff(offsets))
+        buckets = np.concatenate([buckets, anchor_buckets(as_hashes(values), hashes[anchored])])
+        owners = np.concatenate([owners, anchored])
+    return Bucketed(made.keys, made.n_words, owners, buckets)
+
+
+def place_texts(texts: pa.RecordBatch, *, settings: MatchSettings, cut: Bands) -> pa.RecordBatch:
+    """Put distinct texts into their buckets: schema.TEXTS to schema.BUCKETS."""
+    scopes = texts.column("scope").to_numpy()
+    made = bucket_texts(texts.column("text"), scopes, settings=settings, cut=cut)
+    return place_buckets(texts, made.owners, made.buckets)
+
+
+def place_buckets(texts: pa.RecordBatch, owners: Numbers, buckets: Numbers) -> pa.RecordBatch:
+    """Name each bucket's text.
+
+    Parameters
+    ----------
+    texts: has columns key and rank. owners: int64[n], rows of `texts`; buckets: int64[n].
+
+    Returns
+    -------
+    schema.BUCKETS.
+    """
+    of = pa.array(owners)
+    return pa.RecordBatch.from_arrays(
+        [pa.array(buckets), texts.column("key").take(of), texts.column("rank").take(of)],
+        schema=schema.BUCKETS,
+    )
+
+
+def shingle_paired(
+    keys: pa.RecordBatch, texts: pa.RecordBatch, *, settings: MatchSettings
+) -> pa.RecordBatch:
+    """Shingle the texts that `keys` name: schema.KEYS to schema.SHINGLES."""
+    assert keys.num_rows == texts.num_rows
+    return shingle(texts, settings)
 
 
 def cluster_matches(

@@ -1,15 +1,16 @@
 """Duplicates among texts that are at hand, without pages or files."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 
 from dedup import schema
 from dedup.engines.local import LocalEngine
-from dedup.pipeline.documents import decide_documents
+from dedup.match import choose_bands
+from dedup.pipeline.documents import Comparing, decide_documents, match_documents, whole_bodies
 from dedup.settings import MatchSettings
-from dedup.sketch import text_keys
 
 TEXT_CLUSTERS = pa.schema(
     [
@@ -28,7 +29,7 @@ _BATCH_TEXTS = 1 << 14
 _NAMES = "SELECT document, CAST(document AS VARCHAR) AS id FROM bodies"
 _RANKS = """
 WITH ranked AS (
-  SELECT document, key, row_number() OVER (ORDER BY length(text) DESC, document) AS rank
+  SELECT document, key, row_number() OVER (ORDER BY n_characters DESC, document) AS rank
   FROM bodies WHERE n_words > 0)
 SELECT document, key, rank, min(rank) OVER (PARTITION BY key) AS key_rank FROM ranked
 """
@@ -37,6 +38,7 @@ SELECT CAST(cluster AS BIGINT) AS cluster, document AS text, keep AS keeper,
        similarity, containment
 FROM decisions WHERE cluster IS NOT NULL ORDER BY 1, keeper DESC, text
 """
+_PLACED = pa.schema([schema.PAGES.field(name) for name in ("document", "text")])
 
 
 def cluster_texts(texts: pa.Array, settings: MatchSettings) -> pa.Table:
@@ -46,23 +48,24 @@ def cluster_texts(texts: pa.Array, settings: MatchSettings) -> pa.Table:
     -------
     TEXT_CLUSTERS: a row for each text that has a duplicate.
     """
+    how = Comparing("crawl", settings, choose_bands(settings))
     with LocalEngine() as engine:
-        compared = engine.frame(_bodies(texts), schema.BODIES)
+        given = engine.frame(_placed(texts), _PLACED)
+        compared = engine.map(
+            given, partial(whole_bodies, how=how), schema.BODIES, name="sketch bodies"
+        )
         names = engine.query(_NAMES, schema.NAMES, name="name", frames={"bodies": compared})
         ranks = engine.query(_RANKS, schema.RANKS, name="rank", frames={"bodies": compared})
-        decisions = decide_documents(engine, compared, ranks=ranks, names=names, settings=settings)
+        matches = match_documents(engine, compared, ranks, settings)
+        decisions = decide_documents(engine, matches, ranks=ranks, names=names)
         clusters = engine.query(
             _CLUSTERS, TEXT_CLUSTERS, name="list", frames={"decisions": decisions}
         )
         return engine.table(clusters)
 
 
-def _bodies(texts: pa.Array) -> Iterator[pa.RecordBatch]:
+def _placed(texts: pa.Array) -> Iterator[pa.RecordBatch]:
     for begin in range(0, len(texts), _BATCH_TEXTS):
         some = texts.slice(begin, _BATCH_TEXTS)
-        keys, n_words = text_keys(some)
         numbers = pa.array(np.arange(begin, begin + len(some)))
-        scope = pa.array(np.zeros(len(some), np.int64))
-        yield pa.RecordBatch.from_arrays(
-            [numbers, scope, pa.array(keys), pa.array(n_words), some], schema=schema.BODIES
-        )
+        yield pa.RecordBatch.from_arrays([numbers, some], schema=_PLACED)

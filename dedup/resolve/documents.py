@@ -23,11 +23,9 @@ FROM (SELECT document, id,
 """
 """One row a document, rejected ones included."""
 
-TEXTS = """
-SELECT b.key, b.scope, r.rank, b.text
-FROM bodies b JOIN ranks r ON b.document = r.document
-WHERE r.rank = r.key_rank AND b.n_words >= {ngram}
-"""
+HEADS = "SELECT key, rank FROM ranks WHERE rank = key_rank ORDER BY key"
+HEAD_ROWS = pa.schema([schema.RANKS.field(name) for name in ("key", "rank")])
+"""One row a distinct body, sorted by key."""
 
 DECISIONS = """
 WITH placed AS (
@@ -73,7 +71,7 @@ def ranks_sql(settings: ResolveSettings) -> str:
     order = _ORDERS[settings.keep].format(priority=priority)
     return f"""
 WITH p AS (
-  SELECT b.document, b.key, length(b.text) AS n_characters, g.date, g.id, g.source, g."offset"
+  SELECT b.document, b.key, b.n_characters, g.date, g.id, g.source, g."offset"
   FROM bodies b JOIN pages g ON b.document = g.document WHERE b.n_words > 0),
 ranked AS (SELECT document, key, row_number() OVER (ORDER BY {order}, p.document) AS rank FROM p)
 SELECT document, key, rank, min(rank) OVER (PARTITION BY key) AS key_rank FROM ranked
@@ -98,33 +96,12 @@ def scope_hashes(pages: pa.RecordBatch, scope: Scope) -> npt.NDArray[np.int64]:
     )
 
 
-def bodies(
-    pages: pa.RecordBatch,
-    texts: pa.Array,
-    keys: npt.NDArray[np.int64],
-    n_words: npt.NDArray[np.int32],
-    *,
-    scope: Scope,
-) -> pa.RecordBatch:
-    """Put together what is compared of each page.
-
-    Parameters
-    ----------
-    pages: schema.PAGES, of which document, site and source are read.
-    texts: string[n]; keys: int64[n] hashes of their normalised words; n_words: int32[n].
-
-    Returns
-    -------
-    schema.BODIES; a key includes the scope, so that texts of two scopes never meet.
-    """
-    scopes = scope_hashes(pages, scope)
-    mixed = (keys.view(np.uint64) ^ (scopes.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15))).view(
-        np.int64
-    )
-    return pa.RecordBatch.from_arrays(
-        [pages.column("document"), pa.array(scopes), pa.array(mixed), pa.array(n_words), texts],
-        schema=schema.BODIES,
-    )
+def scoped_keys(
+    keys: npt.NDArray[np.int64], scopes: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Mix scopes into keys, so that texts of two scopes never meet; int64[n] each."""
+    mixed = keys.view(np.uint64) ^ (scopes.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
+    return mixed.view(np.int64)
 
 
 def _hash(value: str) -> int:

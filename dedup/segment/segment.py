@@ -2,12 +2,13 @@
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dedup import schema
 from dedup.buffers import list_array, text_array
 from dedup.segment.html import segment_html
 from dedup.segment.page import Page, Strings, no_page
-from dedup.segment.text import segment_text
+from dedup.segment.text import segment_text, without_nul
 from dedup.settings import SegmentSettings
 
 
@@ -39,6 +40,27 @@ def segment(documents: pa.RecordBatch, settings: SegmentSettings) -> pa.RecordBa
     return pa.RecordBatch.from_arrays(
         [columns[name] for name in schema.PAGES.names], schema=schema.PAGES
     )
+
+
+def page_texts(documents: pa.RecordBatch, settings: SegmentSettings) -> pa.RecordBatch:
+    """Make the pages of documents of which only the text is wanted.
+
+    Parameters
+    ----------
+    documents: schema.DOCUMENTS.
+
+    Returns
+    -------
+    schema.PAGES without `blocks`, in the order of `documents`.
+    """
+    names = [name for name in schema.PAGES.names if name != "blocks"]
+    is_html = pc.any(pc.equal(documents.column("kind"), schema.HTML)).as_py()
+    if is_html:
+        return segment(documents, settings).select(names)
+    columns = {name: documents.column(name) for name in documents.schema.names}
+    columns["text"] = without_nul(documents.column("content"))
+    fields = [schema.PAGES.field(name) for name in names]
+    return pa.RecordBatch.from_arrays([columns[name] for name in names], schema=pa.schema(fields))
 
 
 def _segment_one(content: str, kind: str, settings: SegmentSettings) -> Page:

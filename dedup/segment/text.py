@@ -4,7 +4,10 @@ import re
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from dedup.buffers import text_buffers
 from dedup.segment.page import Page, plain_page
 from dedup.segment.text_kernels import split_lines
 from dedup.settings import SegmentSettings
@@ -57,6 +60,14 @@ def segment_text(content: str, settings: SegmentSettings) -> Page:
     if len(start) > n:
         start, end = start[:n], np.append(end[: n - 1], end[-1])
     return plain_page(raw, start, end)
+
+
+def without_nul(texts: pa.Array) -> pa.Array:
+    """Take NULs out of texts, as segment_text does."""
+    data, offsets = text_buffers(texts)
+    held = data[offsets[0] : offsets[-1]]
+    # the smallest byte is found ten times as fast as a substring
+    return pc.replace_substring(texts, "\0", "") if len(held) and not held.min() else texts
 
 
 def wrapped_lines(lines: Ints) -> Flags:

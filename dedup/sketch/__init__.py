@@ -1,14 +1,27 @@
-"""From texts to what is compared of them: keys, shingles, anchors and signatures."""
+"""From texts to what is compared of them: keys, signatures, shingles and anchors."""
 
 from dedup.sketch.exchange import from_datasketch, to_datasketch
 from dedup.sketch.keys import block_keys, text_keys
-from dedup.sketch.sketches import check_same, permutations, sketch, sketch_schema
+from dedup.sketch.sketches import (
+    Signatures,
+    anchors,
+    check_same,
+    permutations,
+    shingle,
+    sign,
+    sketch,
+    sketch_schema,
+)
 
 __all__ = [
+    "Signatures",
+    "anchors",
     "block_keys",
     "check_same",
     "from_datasketch",
     "permutations",
+    "shingle",
+    "sign",
     "sketch",
     "sketch_schema",
     "text_keys",

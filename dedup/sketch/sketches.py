@@ -1,4 +1,6 @@
-"""Sketches of texts: distinct shingles, anchors, and a MinHash signature."""
+"""What is compared of texts: signatures, distinct shingles, and anchors."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +11,8 @@ from dedup.buffers import as_signed, list_array, text_buffers
 from dedup.errors import SketchMismatch
 from dedup.settings import MatchSettings
 from dedup.sketch.characters import load_table
-from dedup.sketch.sketch_kernels import sketch_texts
+from dedup.sketch.signature_kernels import sign_texts
+from dedup.sketch.sketch_kernels import anchor_texts, shingle_texts
 
 SCHEME = "affine32"
 ANCHOR_WORDS = 8
@@ -18,39 +21,91 @@ ANCHOR_WORDS = 8
 Values = npt.NDArray[np.uint32]
 
 
+@dataclass(frozen=True)
+class Signatures:
+    """Of n texts: keys int64[n], n_words int32[n] (as text_keys), values uint32[n, p].
+
+    Row i of `values` means something where `signed[i]`: elsewhere the text is shorter than
+    one shingle, and equals only texts with the same key.
+    """
+
+    keys: npt.NDArray[np.int64]
+    n_words: npt.NDArray[np.int32]
+    signed: npt.NDArray[np.bool_]
+    values: Values
+
+
+def sign(texts: pa.Array, settings: MatchSettings) -> Signatures:
+    """Make MinHash signatures of texts, bit for bit those of datasketch 2.
+
+    The 32-bit hash of a shingle that datasketch would be given is the upper half of the
+    64-bit one in schema.SHINGLES. Where a character is a word (text_keys says in which
+    scripts), a shingle is as many characters.
+    """
+    data, offsets = text_buffers(texts)
+    a, b = permutations(settings.num_perm, settings.seed)
+    values = np.zeros((len(texts), settings.num_perm), np.uint32)
+    keys, n_words = np.zeros(len(texts), np.uint64), np.zeros(len(texts), np.int32)
+    sign_texts(data, offsets, load_table(), settings.ngram, a, b, values, keys, n_words)
+    return Signatures(as_signed(keys), n_words, n_words >= settings.ngram, values)
+
+
 def sketch(texts: pa.RecordBatch, settings: MatchSettings) -> pa.RecordBatch:
     """Sketch texts for matching.
 
     Parameters
     ----------
     texts: schema.TEXTS.
-    settings: the length of a shingle in words, permutations and seed; anchors are made only
-        where containment is asked for.
 
     Returns
     -------
-    schema.SKETCHES with these settings in its metadata. A text that is shorter than one
-    shingle has neither shingles nor anchors nor a signature: it equals only texts with the
-    same key. The 32-bit hash of a shingle that its signature is made of is the upper half of
-    the 64-bit one in `shingles`. Where a character is a word (text_keys says in which
-    scripts), a shingle is as many characters.
+    schema.SKETCHES with these settings in its metadata.
     """
-    data, offsets = text_buffers(texts.column("text"))
-    a, b = permutations(settings.num_perm, settings.seed)
-    signatures = np.zeros((texts.num_rows, settings.num_perm), np.uint32)
-    window = 0 if settings.containment is None else max(1, ANCHOR_WORDS - settings.ngram + 1)
-    shingles, shingle_offsets, anchors, anchor_offsets = sketch_texts(
-        data, offsets, load_table(), settings.ngram, window, a, b, signatures
-    )
+    signatures = sign(texts.column("text"), settings)
     return pa.RecordBatch.from_arrays(
         [
             *(texts.column(name) for name in ("key", "scope", "rank")),
-            list_array(as_signed(shingles), shingle_offsets),
-            list_array(as_signed(anchors), anchor_offsets),
-            _binary(signatures, np.diff(shingle_offsets) > 0),
+            _binary(signatures.values, signatures.signed),
         ],
         schema=sketch_schema(settings),
     )
+
+
+def shingle(texts: pa.RecordBatch, settings: MatchSettings) -> pa.RecordBatch:
+    """Make the sets of shingles by which similarity is computed.
+
+    Parameters
+    ----------
+    texts: has columns key and text.
+
+    Returns
+    -------
+    schema.SHINGLES, in the order of `texts`; the set of a text that is shorter than one
+    shingle is empty.
+    """
+    data, offsets = text_buffers(texts.column("text"))
+    ends = np.zeros(texts.num_rows + 1, np.int64)
+    shingles = shingle_texts(data, offsets, load_table(), settings.ngram, ends)
+    return pa.RecordBatch.from_arrays(
+        [texts.column("key"), list_array(as_signed(shingles), ends)], schema=schema.SHINGLES
+    )
+
+
+def anchors(texts: pa.Array, settings: MatchSettings) -> pa.ListArray:
+    """Find the distinct anchors of texts, by which contained passages meet what holds them.
+
+    MinHash compares whole sets, so a teaser and its article share no band. Two texts with a
+    run of ANCHOR_WORDS words in common share an anchor, however much longer one of them is.
+
+    Returns
+    -------
+    list<int64>[n], ascending as uint64; empty for a text that is shorter than one shingle.
+    """
+    data, offsets = text_buffers(texts)
+    ends = np.zeros(len(texts) + 1, np.int64)
+    window = max(1, ANCHOR_WORDS - settings.ngram + 1)
+    found = anchor_texts(data, offsets, load_table(), (settings.ngram, window), ends)
+    return list_array(as_signed(found), ends)
 
 
 def sketch_schema(settings: MatchSettings) -> pa.Schema:

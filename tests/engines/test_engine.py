@@ -14,6 +14,7 @@ from dedup.engines.base import Beside, Progress
 from dedup.engines.files import gather
 from dedup.engines.local import LocalEngine
 from dedup.engines.workers import WorkerDied
+from dedup.pipeline.match import SIEVE
 
 NUMBERS = pa.schema(
     [pa.field("key", pa.int64(), nullable=False), pa.field("word", pa.string(), nullable=False)]
@@ -51,6 +52,13 @@ def keys_seen(batch: pa.RecordBatch, rows: pa.RecordBatch) -> pa.RecordBatch:
     return pa.record_batch(
         [batch.column("key"), pa.array(np.full(batch.num_rows, len(found)))], GROUPS
     )
+
+
+def take_words(batch: pa.RecordBatch, rows: pa.RecordBatch) -> pa.RecordBatch:
+    assert rows.schema.names == ["word"]
+    # words of six to eight bytes, of which 64 bytes are wanted at once
+    assert rows.num_rows <= 11
+    return pa.record_batch([batch.column("key"), rows.column("word")], NUMBERS)
 
 
 def die(_batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -101,8 +109,34 @@ def test_rows_beside_a_batch_are_those_it_names_sorted_by_key(engine):
         name="even",
         frames={"n": frame},
     )
-    made = engine.map(frame, keys_seen, GROUPS, name="seen", beside=Beside(even, "key", ("key",)))
+    made = engine.map(
+        frame,
+        keys_seen,
+        GROUPS,
+        name="seen",
+        beside=Beside(even, "key", ("key",), even.schema.names),
+    )
     assert table(engine, made).num_rows == 100
+
+
+def test_a_stage_gets_the_rows_beside_its_batch_in_pieces_if_they_are_large(tmp_path, monkeypatch):
+    # in this process, since workers do not see the smaller limit
+    monkeypatch.setattr("dedup.engines.local.BESIDE_BYTES", 64)
+    with LocalEngine(temp=tmp_path) as engine:
+        frame = engine.frame(number_batches(100, 50), NUMBERS)
+        beside = Beside(frame, "key", ("key",), ("word",))
+        made = engine.map(frame, take_words, NUMBERS, name="words", beside=beside)
+        assert table(engine, made).to_pydict() == table(engine, frame).to_pydict()
+
+
+def test_sift_keeps_all_rows_whose_value_returns_and_few_others(engine):
+    keys = np.concatenate([np.arange(1000), [7, 7, 400, 999]])
+    words = pa.array([f"word {k}" for k in keys])
+    batches = pa.record_batch([pa.array(keys), words], NUMBERS)
+    frame = engine.frame([batches.slice(0, 500), batches.slice(500)], NUMBERS)
+    made = table(engine, engine.sift(frame, "key", SIEVE, name="sift")).column("key").to_pylist()
+    assert [made.count(key) for key in (7, 400, 999)] == [3, 2, 2]
+    assert len(made) < 300
 
 
 def test_query_keeps_its_order_and_its_types(engine):

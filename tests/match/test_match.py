@@ -12,11 +12,12 @@ from dedup import schema
 from dedup.match import (
     Bands,
     anchor_buckets,
-    bands,
+    band_buckets,
     candidates,
     choose_bands,
     cluster,
     components,
+    sieve,
     verify,
 )
 from dedup.match.bands_kernels import hash_bands
@@ -27,20 +28,10 @@ from dedup.settings import MatchSettings
 BLOCKS = MatchSettings(ngram=3, containment=0.9)
 
 
-def sketches(sets, *, anchors=None, signatures=None):
-    """Make sketches by hand: a set of shingles (small numbers) for each key."""
-    rows = [
-        {
-            "key": key,
-            "scope": 0,
-            "rank": rank,
-            "shingles": sorted(shingles),
-            "anchors": (anchors or {}).get(key, []),
-            "signature": (signatures or {}).get(key, b""),
-        }
-        for rank, (key, shingles) in enumerate(sorted(sets.items()))
-    ]
-    return pa.RecordBatch.from_pylist(rows, schema.SKETCHES)
+def shingle_sets(sets):
+    """Sets of shingles made by hand (small numbers), one for each key."""
+    rows = [{"key": key, "shingles": sorted(values)} for key, values in sorted(sets.items())]
+    return pa.RecordBatch.from_pylist(rows, schema.SHINGLES)
 
 
 def pair_rows(*pairs):
@@ -85,25 +76,17 @@ def test_bands_fit_into_every_signature(threshold, num_perm):
 
 
 def test_texts_share_the_bucket_of_a_band_if_they_agree_in_all_its_values():
-    one, other = np.arange(12, dtype="<u4"), np.arange(12, dtype="<u4")
-    other[4:] += 1
-    made = bands(
-        sketches({1: [1], 2: [2], 3: []}, signatures={1: one.tobytes(), 2: other.tobytes()}),
-        Bands(3, 4),
-    )
-    found = {key: [] for key in (1, 2, 3)}
-    for row in made.to_pylist():
-        found[row["key"]].append(row["bucket"])
-    assert [len(found[key]) for key in (1, 2, 3)] == [3, 3, 0]
-    assert [a == b for a, b in zip(found[1], found[2], strict=True)] == [True, False, False]
+    values = np.tile(np.arange(12, dtype=np.uint32), (2, 1))
+    values[1, 4:] += 1
+    one, other = band_buckets(values, np.zeros(2, np.uint64), Bands(3, 4))
+    assert (one == other).tolist() == [True, False, False]
+    assert len({*one.tolist(), *other.tolist()}) == 5
 
 
 def test_bands_of_another_scope_are_other_buckets():
-    value = np.arange(4, dtype="<u4").tobytes()
-    batch = sketches({1: [1], 2: [2]}, signatures={1: value, 2: value})
-    apart = batch.set_column(1, batch.schema.field("scope"), pa.array([0, 5]))
-    assert len(set(bands(batch, Bands(1, 4)).column("bucket").to_pylist())) == 1
-    assert len(set(bands(apart, Bands(1, 4)).column("bucket").to_pylist())) == 2
+    values = np.tile(np.arange(4, dtype=np.uint32), (3, 1))
+    made = band_buckets(values, np.array([0, 5, 0], np.uint64), Bands(1, 4)).reshape(-1)
+    assert (made == made[0]).tolist() == [True, False, True]
 
 
 @given(st.lists(st.lists(st.integers(0, 2**32 - 1), min_size=7, max_size=7), max_size=4))
@@ -123,22 +106,40 @@ def test_hashes_of_bands_equal_their_twin(signatures):
     assert made.tolist() == expected
 
 
-@given(st.lists(st.lists(st.integers(-3, 3), max_size=12), min_size=1, max_size=6), st.data())
-@settings(max_examples=40, deadline=None)
-def test_anchors_of_any_slice_are_the_distinct_ones_of_each_text(lists, data):
-    begin = data.draw(st.integers(0, len(lists)))
-    batch = sketches({key: [] for key in range(len(lists))}, anchors=dict(enumerate(lists)))
-    made = anchor_buckets(batch.slice(begin))
-    expected = {(key, anchor) for key in range(begin, len(lists)) for anchor in lists[key]}
-    assert made.num_rows == len(expected)
-    assert {(row["key"], row["bucket"]) for row in made.to_pylist()} == expected
+def test_anchors_of_another_scope_are_other_buckets():
+    made = anchor_buckets(np.array([7, 7, 7, 8], np.uint64), np.array([0, 5, 0, 0], np.uint64))
+    assert (made == made[0]).tolist() == [True, False, True, False]
 
 
-def test_an_anchor_that_returns_in_a_text_counts_once():
-    made = anchor_buckets(sketches({1: [], 2: []}, anchors={1: [7, 7, 8], 2: [7]}))
-    assert made.num_rows == 3
-    shared = [row["key"] for row in made.to_pylist() if row["bucket"] == 7]
-    assert shared == [1, 2]
+# --- sieve
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(-5, 5), max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_no_value_that_returns_falls_through_the_sieve(numbers):
+    values = np.array(numbers, np.int64)
+    counters = sieve.new_counters(len(values), 1 << 20)
+    # in pieces, as the batches of a table come
+    for piece in np.array_split(values, 3):
+        sieve.mark(piece, counters)
+    kept = sieve.may_repeat(values, counters)
+    assert all(kept[values == value].all() for value in set(numbers) if numbers.count(value) > 1)
+
+
+def test_most_values_that_occur_once_fall_through_the_sieve():
+    values = np.random.default_rng(1).integers(-(2**62), 2**62, 20_000)
+    counters = sieve.new_counters(len(values), 1 << 20)
+    sieve.mark(values, counters)
+    assert sieve.may_repeat(values, counters).mean() < 0.13
+
+
+def test_counters_keep_to_their_memory():
+    assert new_size(10**9) <= 1 << 20
+    assert new_size(10) == 64
+
+
+def new_size(n_values):
+    return len(sieve.new_counters(n_values, 1 << 20))
 
 
 # --- candidates
@@ -189,7 +190,7 @@ def test_buckets_may_be_split_over_batches_between_any_two():
 def test_a_giant_bucket_of_copies_becomes_one_cluster_without_a_loss():
     n = 5 * FULL
     found = candidates(bucket_rows({1: [(key, key) for key in range(n)]}))
-    copies = sketches({key: range(20) for key in range(n)})
+    copies = shingle_sets({key: range(20) for key in range(n)})
     pairs = verify(found, copies, MatchSettings()).to_pylist()
     made = cluster(component_pairs([(row["a"], row["b"], row["similarity"]) for row in pairs]))
     assert [(row["key"], row["keeper"]) for row in made.to_pylist()] == [(k, 0) for k in range(n)]
@@ -226,7 +227,7 @@ def test_common_shingles_equal_their_twin_or_are_too_few(one, other, more, neede
 @settings(max_examples=60, deadline=None)
 def test_verified_pairs_are_those_whose_exact_similarity_reaches_the_threshold(sets):
     pairs = list(combinations(sorted(sets), 2))
-    made = verify(pair_rows(*pairs), sketches(sets), MatchSettings(threshold=0.5))
+    made = verify(pair_rows(*pairs), shingle_sets(sets), MatchSettings(threshold=0.5))
     expected = {
         (a, b): len(sets[a] & sets[b]) / len(sets[a] | sets[b])
         for a, b in pairs
@@ -237,9 +238,9 @@ def test_verified_pairs_are_those_whose_exact_similarity_reaches_the_threshold(s
 
 def test_hashes_above_the_middle_of_their_range_are_compared_as_unsigned():
     high = [int(np.uint64(h).view(np.int64)) for h in (5, 1 << 63, (1 << 64) - 1)]
-    batch = sketches({1: [], 2: []})
+    batch = shingle_sets({1: [], 2: []})
     column = pa.array([high, high], pa.list_(pa.int64()))
-    batch = batch.set_column(3, batch.schema.field("shingles"), column)
+    batch = batch.set_column(1, batch.schema.field("shingles"), column)
     assert verify(pair_rows((1, 2)), batch, MatchSettings()).column("similarity")[0].as_py() == 1
 
 
@@ -247,13 +248,13 @@ def test_hashes_above_the_middle_of_their_range_are_compared_as_unsigned():
 def test_a_pair_of_exactly_the_threshold_is_kept(threshold):
     n = round(threshold * 10)
     sets = {1: set(range(10)), 2: set(range(n))}
-    made = verify(pair_rows((1, 2)), sketches(sets), MatchSettings(threshold=threshold))
+    made = verify(pair_rows((1, 2)), shingle_sets(sets), MatchSettings(threshold=threshold))
     assert made.num_rows == 1
 
 
 def test_a_passage_is_found_in_the_text_that_holds_it():
     sets = {1: set(range(200)), 2: {*range(9), 999}, 3: {*range(8), 998, 999}, 4: set(range(5))}
-    made = verify(pair_rows((1, 2), (1, 3), (1, 4)), sketches(sets), BLOCKS)
+    made = verify(pair_rows((1, 2), (1, 3), (1, 4)), shingle_sets(sets), BLOCKS)
     rows = made.to_pylist()
     assert [(row["a"], row["b"]) for row in rows] == [(1, 2)]
     assert rows[0]["containment"] == 0.9
@@ -262,12 +263,12 @@ def test_a_passage_is_found_in_the_text_that_holds_it():
 
 def test_short_texts_are_contained_in_nothing():
     sets = {1: set(range(200)), 2: set(range(9))}
-    assert verify(pair_rows((1, 2)), sketches(sets), BLOCKS).num_rows == 0
+    assert verify(pair_rows((1, 2)), shingle_sets(sets), BLOCKS).num_rows == 0
 
 
-def test_a_pair_without_its_sketch_is_named():
-    with pytest.raises(KeyError, match="no sketch of text 7"):
-        verify(pair_rows((1, 7)), sketches({1: {1}}), MatchSettings())
+def test_a_pair_without_its_shingles_is_named():
+    with pytest.raises(KeyError, match="no shingles of text 7"):
+        verify(pair_rows((1, 7)), shingle_sets({1: {1}}), MatchSettings())
 
 
 # --- clusters
@@ -335,6 +336,7 @@ def test_components_join_what_pairs_connect(edges):
 def test_nothing_comes_of_nothing():
     assert candidates(bucket_rows({})).num_rows == 0
     assert cluster(component_pairs([])).num_rows == 0
-    assert verify(pair_rows(), sketches({}), MatchSettings()).num_rows == 0
-    assert bands(sketches({}), Bands(2, 2)).num_rows == 0
-    assert anchor_buckets(sketches({})).num_rows == 0
+    assert verify(pair_rows(), shingle_sets({}), MatchSettings()).num_rows == 0
+    none = np.zeros(0, np.uint64)
+    assert band_buckets(np.zeros((0, 4), np.uint32), none, Bands(2, 2)).shape == (0, 2)
+    assert len(anchor_buckets(none, none)) == 0

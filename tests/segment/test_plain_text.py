@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup import schema
-from dedup.segment import segment
+from dedup.segment import page_texts, segment
 from dedup.settings import SegmentSettings
 
 
@@ -89,3 +89,16 @@ def test_spans_are_in_order_and_hold_all_words(content):
         assert (block["path"], block["hints"]) == ("", "")
         found.append(raw[block["start"] : block["end"]].decode())
     assert "".join("".join(found).split()) == "".join(page["text"].split())
+
+
+@pytest.mark.parametrize("kinds", [("text", "text", "text"), ("text", "html", "text")])
+def test_pages_without_blocks_have_the_same_text(kinds):
+    contents = ("Home\0\nA <b>story</b>.", "<p>One <b>story</b>", "")
+    rows = [
+        {"document": n, "id": "a", "source": "crawl", "offset": n, "site": "crawl", "kind": kind,
+         "n_bytes": 1, "content": content, "rejected": "broken" if not content else None}
+        for n, (kind, content) in enumerate(zip(kinds, contents, strict=True))
+    ]  # fmt: skip
+    batch = pa.RecordBatch.from_pylist(rows, schema=schema.DOCUMENTS)
+    pages = segment(batch, SegmentSettings()).drop_columns(["blocks"])
+    assert page_texts(batch, SegmentSettings()).to_pylist() == pages.to_pylist()

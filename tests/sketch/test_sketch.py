@@ -12,9 +12,12 @@ from dedup import schema
 from dedup.errors import SketchMismatch
 from dedup.settings import MatchSettings
 from dedup.sketch import (
+    anchors,
     block_keys,
     check_same,
     from_datasketch,
+    shingle,
+    sign,
     sketch,
     sketch_schema,
     text_keys,
@@ -65,7 +68,7 @@ def texts_batch(texts, scopes=None):
 
 
 def shingle_sets(texts, **options):
-    made = sketch(texts_batch(texts), MatchSettings(**options))
+    made = shingle(texts_batch(texts), MatchSettings(**options))
     return [set(row) for row in made.column("shingles").to_pylist()]
 
 
@@ -92,9 +95,10 @@ def test_texts_without_words_are_told_apart():
 
 
 def test_short_texts_have_nothing_to_be_compared_by():
-    made = sketch(texts_batch(["cat", "dog", "one two three four"]), MatchSettings())
-    assert made.column("shingles").to_pylist() == [[], [], []]
-    assert made.column("signature").to_pylist() == [b"", b"", b""]
+    texts = texts_batch(["cat", "dog", "one two three four"])
+    assert shingle(texts, MatchSettings()).column("shingles").to_pylist() == [[], [], []]
+    assert sketch(texts, MatchSettings()).column("signature").to_pylist() == [b"", b"", b""]
+    assert anchors(texts.column("text"), MatchSettings(containment=0.9)).to_pylist() == [[], [], []]
 
 
 @pytest.mark.parametrize("language", SENTENCES)
@@ -125,13 +129,28 @@ def test_all_languages_are_unrelated():
 @given(st.lists(st.text("ab c語ไ.é", max_size=120), max_size=6))
 @settings(max_examples=40, deadline=None)
 def test_shingles_and_anchors_equal_their_twins(texts):
-    made = sketch(texts_batch(texts), MatchSettings(ngram=3, containment=0.9)).to_pylist()
-    for row, text in zip(made, texts, strict=True):
+    how = MatchSettings(ngram=3, containment=0.9)
+    sets = shingle(texts_batch(texts), how).column("shingles").to_pylist()
+    chosen = anchors(pa.array(texts, pa.string()), how).to_pylist()
+    for values, anchored, text in zip(sets, chosen, texts, strict=True):
         hashes = reference.shingle_hashes(reference.word_hashes(text), 3)
-        found = np.array(row["shingles"], np.int64).view(np.uint64).tolist()
-        assert found == sorted(set(hashes))
-        chosen = np.array(row["anchors"], np.int64).view(np.uint64).tolist()
-        assert chosen == reference.anchors(hashes, 6)
+        assert unsigned(values) == sorted(set(hashes))
+        assert unsigned(anchored) == sorted(set(reference.anchors(hashes, 6)))
+
+
+@given(st.lists(st.text("ab c語ไ.é", max_size=60) | st.text(max_size=60), max_size=6))
+@settings(max_examples=40, deadline=None)
+def test_keys_that_come_with_signatures_are_the_same(texts):
+    array = pa.array(texts, pa.string())
+    keys, n_words = text_keys(array)
+    made = sign(array, MatchSettings(ngram=3))
+    assert made.keys.tolist() == keys.tolist()
+    assert made.n_words.tolist() == n_words.tolist()
+    assert made.signed.tolist() == [n >= 3 for n in n_words.tolist()]
+
+
+def unsigned(values):
+    return np.array(values, np.int64).view(np.uint64).tolist()
 
 
 @given(
@@ -146,8 +165,8 @@ def test_shingles_and_anchors_equal_their_twins(texts):
 @settings(max_examples=40, deadline=None)
 def test_texts_that_share_eight_words_in_a_row_share_an_anchor(passage, before, after):
     texts = [" ".join(passage), " ".join([*before, *passage, *after])]
-    made = sketch(texts_batch(texts), MatchSettings(ngram=3, containment=0.9))
-    small, large = (set(row) for row in made.column("anchors").to_pylist())
+    made = anchors(pa.array(texts), MatchSettings(ngram=3, containment=0.9))
+    small, large = (set(row) for row in made.to_pylist())
     assert small & large
 
 
@@ -157,8 +176,8 @@ def test_signatures_are_datasketch_s_bit_for_bit(num_perm, seed):
     made = sketch(texts_batch([text]), MatchSettings(num_perm=num_perm, seed=seed))
     values = np.frombuffer(made.column("signature")[0].as_py(), "<u4")
     theirs = MinHash(num_perm=num_perm, seed=seed, hashfunc=lambda shingle: shingle)
-    for shingle in np.array(made.column("shingles")[0].as_py(), np.int64).view(np.uint64):
-        theirs.update(int(shingle >> np.uint64(32)))
+    for value in shingle_sets([text])[0]:
+        theirs.update((value % 2**64) >> 32)
     assert np.array_equal(values, theirs.hashvalues.astype(np.uint32))
 
 
@@ -217,18 +236,18 @@ def test_an_apostrophe_of_either_kind_separates():
 
 def test_a_slice_of_a_batch_is_sketched_like_the_whole():
     texts = [*SENTENCES.values(), "", "short"]
-    whole = sketch(texts_batch(texts), MatchSettings(containment=0.9))
-    part = sketch(texts_batch(texts).slice(3, 5), MatchSettings(containment=0.9))
-    assert part.equals(whole.slice(3, 5))
+    how = MatchSettings(containment=0.9)
+    for make in (sketch, shingle, lambda batch, how: anchors(batch.column("text"), how)):
+        whole, part = make(texts_batch(texts), how), make(texts_batch(texts).slice(3, 5), how)
+        assert part.equals(whole.slice(3, 5))
     assert sketch(texts_batch([]), MatchSettings()).num_rows == 0
-
-
-def test_no_anchors_where_containment_is_not_asked_for():
-    made = sketch(texts_batch(list(SENTENCES.values())), MatchSettings())
-    assert not any(made.column("anchors").to_pylist())
 
 
 def test_a_text_of_ten_million_words_is_sketched():
     texts = texts_batch(["one word after " * 3_333_334, "語" * 1_000_000])
-    made = sketch(texts, MatchSettings())
+    made = shingle(texts, MatchSettings())
     assert [len(row) for row in made.column("shingles").to_pylist()] == [3, 1]
+    assert sign(texts.column("text"), MatchSettings()).n_words.tolist() == [
+        9_999_999 + 3,
+        1_000_000,
+    ]
