@@ -1,5 +1,6 @@
 """Bands of signatures: texts that share one become candidates."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,12 @@ from dedup.settings import MatchSettings
 RECALL = 0.995
 """Chance, at least, that a pair whose similarity is just the threshold shares a band."""
 
-HIGHEST = 0.99
-"""datasketch's optimiser finds no bands for a threshold of 1."""
+UNRELATED = 30.0
+"""Unrelated texts have a similarity s with density UNRELATED * exp(-UNRELATED * s): a mean of
+one thirtieth, by phrases that all texts have."""
+
+EDITED = 1e-5
+"""Share of pairs that are related, their similarities spread evenly."""
 
 
 @dataclass(frozen=True)
@@ -39,30 +44,48 @@ class Bands:
         return 1 - missed
 
 
-def choose_bands(settings: MatchSettings) -> Bands:
-    """Choose bands by datasketch's optimiser, leaning to recall until it reaches RECALL.
+def false_candidates(cut: Bands, threshold: float) -> float:
+    """Give the chance that a pair shares a band though its similarity is below the threshold.
 
-    The false candidates that this lets in cost time only, since every pair is verified.
-    Where no bands reach RECALL (few permutations, a low threshold), those with the highest
-    recall are taken.
+    The S-curve times the density of similarities, by Simpson's rule.
+    """
+    s = np.linspace(0, threshold, 201)
+    density = UNRELATED * np.exp(-UNRELATED * s) + EDITED
+    shared = 1 - (1 - s**cut.rows) ** cut.n_bands
+    weights = np.tile([2.0, 4.0], 101)[:201]
+    weights[[0, -1]] = 1
+    return float(weights @ (shared * density)) * threshold / 600
+
+
+def choose_bands(settings: MatchSettings) -> Bands:
+    """Choose the bands that reach RECALL at the threshold with the fewest false candidates.
+
+    False candidates cost time only, since every pair is verified. Where no bands reach RECALL
+    (few permutations, a low threshold), those with the highest recall are taken.
 
     Examples
     --------
     >>> choose_bands(MatchSettings(threshold=0.8, num_perm=128))
-    Bands(n_bands=21, rows=6)
+    Bands(n_bands=18, rows=6)
     """
-    from datasketch import MinHashLSH  # noqa: PLC0415 - 0.4 s that workers need not pay
+    t, n = settings.threshold, settings.num_perm
+    cuts = (Bands(_fewest_bands(t**rows, n), rows) for rows in range(1, n + 1))
+    fitting = [cut for cut in cuts if cut.n_bands * cut.rows <= n]
+    if not fitting:
+        return max((Bands(n // rows, rows) for rows in range(1, n + 1)), key=lambda b: b.recall(t))
+    return min(fitting, key=lambda each: false_candidates(each, t))
 
-    threshold = min(settings.threshold, HIGHEST)
-    tried = []
-    for weight in (1e-3, 1e-4, 1e-6, 1e-9):
-        index = MinHashLSH(
-            threshold=threshold, num_perm=settings.num_perm, weights=(weight, 1 - weight)
-        )
-        tried.append(Bands(index.b, index.r))
-        if tried[-1].recall(threshold) >= RECALL:
-            return tried[-1]
-    return max([*tried, Bands(settings.num_perm, 1)], key=lambda each: each.recall(threshold))
+
+def _fewest_bands(agree: float, most: int) -> int:
+    """Tell how many bands reach RECALL if each is shared with probability `agree`.
+
+    More than `most` where so many do not.
+    """
+    if agree >= RECALL:
+        return 1
+    # log1p, since a band of many rows is shared once in a million times, or never
+    reached = most * math.log1p(-agree) <= math.log1p(-RECALL)
+    return math.ceil(math.log1p(-RECALL) / math.log1p(-agree)) if reached else most + 1
 
 
 def band_buckets(
