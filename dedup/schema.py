@@ -358,3 +358,20 @@ CLUSTERS_OUT = pa.schema(
     ]
 )
 """`OUT/clusters/`, sorted by (kind, cluster, keeper first, document, block)."""
+
+PAIRS_OUT = pa.schema(
+    [
+        pa.field("kind", pa.string(), nullable=False),
+        # ids of two documents, or places of two blocks ("ID#INDEX"); a < b
+        pa.field("a", pa.string(), nullable=False),
+        pa.field("b", pa.string(), nullable=False),
+        # exact Jaccard similarity, and containment of the smaller in the larger
+        pa.field("similarity", pa.float64(), nullable=False),
+        pa.field("containment", pa.float64(), nullable=False),
+    ]
+)
+"""`OUT/pairs/`, sorted by (kind, a, b); each verified pair once.
+
+Blocks of the same words are one text here, named by its first place; clusters list the
+others. Documents of the same words are paired with each other as well.
+"""

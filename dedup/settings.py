@@ -68,6 +68,9 @@ class MatchSettings:
     num_perm: int = 128
     seed: int = 1
     containment: float | None = None
+    # texts that share a bucket, up to which each is paired with each; of more, each is paired
+    # with those that can become its keeper
+    full_bucket: int = 64
 
     def __post_init__(self) -> None:
         check_range("ngram", self.ngram, 1, 64)
@@ -75,6 +78,7 @@ class MatchSettings:
         check_range("num-perm", self.num_perm, 16, 1024)
         if self.containment is not None:
             check_range("containment", self.containment, 0.5, 1.0)
+        check_range("full-bucket", self.full_bucket, 2, 10_000)
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,19 @@ class ResolveSettings:
         check_choice("scope", self.scope, Scope)
         if (self.keep == "source-priority") != bool(self.source_priority):
             raise BadSettings("keep source-priority and a list of source-priority need each other")
+
+
+@dataclass(frozen=True)
+class FindSettings:
+    """What `dedup find` looks for, in what, and whether it lists all pairs as well."""
+
+    unit: Unit = "both"
+    on: Comparison = "text"
+    pairs: bool = False
+
+    def __post_init__(self) -> None:
+        check_choice("unit", self.unit, Unit)
+        check_choice("on", self.on, Comparison)
 
 
 @dataclass(frozen=True)

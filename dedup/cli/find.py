@@ -18,7 +18,7 @@ from dedup.cli.options import (
     with_options,
 )
 from dedup.cli.progress import watch
-from dedup.settings import Comparison, Unit
+from dedup.settings import Comparison, FindSettings, Unit
 
 
 @click.command()
@@ -37,17 +37,22 @@ from dedup.settings import Comparison, Unit
     show_default=True,
     help="Compare the texts as they are given, or the bodies found in them.",
 )
+@click.option(
+    "--pairs",
+    is_flag=True,
+    help="Write every verified pair with its similarity, too.",
+)
 @with_options(READ, MATCH, CLASSIFY, RESOLVE, RUN)
 @click.pass_context
 def find(context: click.Context, /, **options: Any) -> None:
     """Find duplicate documents and blocks; changes no text.
 
-    OUT gets clusters/, rejected.jsonl, manifest.json and report.html.
+    OUT gets clusters/, with --pairs also pairs/, rejected.jsonl, manifest.json and report.html.
 
     \b
     Examples:
       dedup find corpus/crawl -o duplicates
-      dedup find docs.parquet -o duplicates --unit document --threshold 0.7
+      dedup find docs.parquet -o duplicates --unit document --threshold 0.7 --pairs
       dedup find crawl.warc.gz -o duplicates --on body
     """
     if options["on"] == "text":
@@ -68,8 +73,7 @@ def find(context: click.Context, /, **options: Any) -> None:
             options["inputs"],
             place,
             settings,
-            on=options["on"],
-            unit=options["unit"],
+            FindSettings(options["unit"], options["on"], options["pairs"]),
             observe=observe,
         )
     if not options["quiet"]:

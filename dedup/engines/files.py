@@ -202,6 +202,13 @@ def gather(batches: Iterable[pa.RecordBatch], n_bytes: int) -> Iterator[pa.Recor
         yield _joined(held)
 
 
+def cut_rows(batches: Iterable[pa.RecordBatch], n_rows: int) -> Iterator[pa.RecordBatch]:
+    """Cut batches to at most `n_rows` rows."""
+    for batch in batches:
+        for begin in range(0, max(batch.num_rows, 1), n_rows):
+            yield batch.slice(begin, n_rows)
+
+
 def cut_whole(batches: Iterable[pa.RecordBatch], column: str) -> Iterator[pa.RecordBatch]:
     """Re-cut batches sorted by `column` so that no run of equal values is split."""
     held: list[pa.RecordBatch] = []

@@ -17,6 +17,7 @@ from dedup.engines.files import (
     IndexedRows,
     Part,
     cut_beside,
+    cut_rows,
     cut_whole,
     gather,
     index_rows,
@@ -31,6 +32,9 @@ from dedup.engines.workers import read_stage, run_ordered, start_workers, stop_w
 
 QUERY_ROWS = 1 << 17
 """Rows of a batch that a query yields."""
+
+WHOLE_ROWS = 1 << 14
+"""Rows of a batch whose groups are whole, but for a larger group: stages pair within groups."""
 
 SCAN_BYTES = 8 << 20
 """Batches of a scan are joined until they hold so much: a file may be one small page."""
@@ -224,7 +228,7 @@ class LocalEngine:
     def _sources(self, frame: LocalFrame, whole: str | None) -> Iterator[Any]:
         """Yield each batch as a worker takes it: bytes, or (part, number) of a file."""
         if whole is not None:
-            for batch in cut_whole(self.batches(frame), whole):
+            for batch in cut_whole(cut_rows(self.batches(frame), WHOLE_ROWS), whole):
                 yield _to_bytes(batch)
         elif frame.scan is None:
             for part in frame.parts:

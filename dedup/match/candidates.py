@@ -5,13 +5,14 @@ import pyarrow as pa
 
 from dedup import schema
 from dedup.match.candidates_kernels import count_pairs, list_pairs
+from dedup.settings import MatchSettings
 
 
-def candidates(buckets: pa.RecordBatch) -> pa.RecordBatch:
+def candidates(buckets: pa.RecordBatch, settings: MatchSettings) -> pa.RecordBatch:
     """Pair the texts of each bucket.
 
-    In a bucket of up to FULL texts each is paired with each. In a larger one, each is paired
-    with the FIRST lowest-ranked ones, which become keepers before all others, and with the
+    In a bucket of up to `full_bucket` texts each is paired with each. In a larger one, each is
+    paired with the FIRST lowest-ranked ones, which become keepers before all others, and with the
     NEXT ones before it in rank: work stays linear in the bucket, and texts that belong to a
     low-ranked keeper still find it. What is lost are pairs among the others, where no other
     bucket of theirs is smaller: with many copies of one template nothing that clusters need,
@@ -31,8 +32,8 @@ def candidates(buckets: pa.RecordBatch) -> pa.RecordBatch:
     begins = np.concatenate([[0], bounds, [len(names)]]).astype(np.int64)
     # ascending keys have ascending numbers, so that pairs of numbers sort as pairs of keys do
     distinct, texts = np.unique(keys, return_inverse=True)
-    pairs = np.empty(count_pairs(begins), np.int64)
-    list_pairs(begins, texts, len(distinct), pairs)
+    pairs = np.empty(count_pairs(begins, settings.full_bucket), np.int64)
+    list_pairs(begins, texts, len(distinct), settings.full_bucket, pairs)
     # not np.unique, which hashes integers since numpy 2.3: 1.0 s where sorting takes 0.1
     pairs.sort()
     a, b = np.divmod(pairs, max(len(distinct), 1))

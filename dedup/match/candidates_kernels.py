@@ -5,7 +5,6 @@ import numpy.typing as npt
 
 from dedup.jit import kernel
 
-FULL = 64
 FIRST = 16
 NEXT = 4
 
@@ -13,12 +12,17 @@ Keys = npt.NDArray[np.int64]
 
 
 @kernel
-def count_pairs(begins: Keys) -> int:
-    """Count the pairs of all buckets; begins: int64[buckets + 1]."""
+def count_pairs(begins: Keys, full: int) -> int:
+    """Count the pairs of all buckets.
+
+    Parameters
+    ----------
+    begins: int64[buckets + 1]; full: texts of a bucket up to which each is paired with each.
+    """
     total = 0
     for bucket in range(len(begins) - 1):
         n = begins[bucket + 1] - begins[bucket]
-        if n <= FULL:
+        if n <= full:
             total += n * (n - 1) // 2
         else:
             for i in range(n):
@@ -33,21 +37,22 @@ def first_skipped(i: int) -> int:
 
 
 @kernel
-def list_pairs(begins: Keys, texts: Keys, n_texts: int, pairs: Keys) -> None:
+def list_pairs(begins: Keys, texts: Keys, n_texts: int, full: int, pairs: Keys) -> None:
     """Write the pairs of all buckets as single numbers, lower * n_texts + higher.
 
     Parameters
     ----------
     begins: int64[buckets + 1] into texts: int64[m], numbers below n_texts (under 2**31).
-    pairs: int64[count_pairs(begins)], written. One number a pair sorts ten times faster than two.
+    pairs: int64[count_pairs(begins, full)], written. One number a pair sorts ten times faster
+        than two.
     """
     at = 0
     for bucket in range(len(begins) - 1):
         begin = begins[bucket]
         n = begins[bucket + 1] - begin
         for i in range(n):
-            direct = 0 if n <= FULL else first_skipped(i)
-            for j in range(0 if n <= FULL else min(i, FIRST)):
+            direct = 0 if n <= full else first_skipped(i)
+            for j in range(0 if n <= full else min(i, FIRST)):
                 pairs[at] = join_pair(texts[begin + i], texts[begin + j], n_texts)
                 at += 1
             for j in range(direct, i):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Generic
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +35,17 @@ class Comparing:
     scope: Scope
     match: MatchSettings
     cut: Bands
+
+
+@dataclass(frozen=True)
+class Decided(Generic[Frame]):
+    """Which documents stay, and the ranks and matches that decided it."""
+
+    # schema.DECISIONS
+    decisions: Frame
+    # schema.RANKS
+    ranks: Frame
+    matches: Matches[Frame]
 
 
 def comparing(settings: Settings) -> Comparing:
@@ -126,6 +138,20 @@ def match_documents(
 
 
 def decide_documents(
+    engine: Engine[Frame], pages: Frame, compared: Frame, names: Frame, settings: Settings
+) -> Decided[Frame]:
+    """Rank and match documents, and choose the copies that stay.
+
+    Parameters
+    ----------
+    compared: schema.BODIES; names: schema.NAMES.
+    """
+    ranks = rank_documents(engine, pages, compared, settings.resolve)
+    matches = match_documents(engine, compared, ranks, settings.documents)
+    return Decided(decide_matches(engine, matches, ranks=ranks, names=names), ranks, matches)
+
+
+def decide_matches(
     engine: Engine[Frame], matches: Matches[Frame], *, ranks: Frame, names: Frame
 ) -> Frame:
     """Cluster documents by their matches, and choose the copy that stays.

@@ -17,11 +17,9 @@ from dedup.pipeline.documents import (
     compare_bodies,
     compare_texts,
     decide_documents,
-    match_documents,
-    rank_documents,
     read_texts,
 )
-from dedup.settings import Settings, Unit
+from dedup.settings import FindSettings, Settings
 
 READ = "read and segment"
 """Name of the stage whose rows are the records that were read."""
@@ -31,7 +29,8 @@ READ = "read and segment"
 class Outcome(Generic[Frame]):
     """The tables of a run, sorted as schema.py says.
 
-    `documents`, `blocks` and `removals` are None where the job changes no text.
+    `documents`, `blocks` and `removals` are None where the job changes no text, `pairs`
+    where they are not wanted.
     """
 
     clusters: Frame
@@ -39,6 +38,7 @@ class Outcome(Generic[Frame]):
     documents: Frame | None = None
     blocks: Frame | None = None
     removals: Frame | None = None
+    pairs: Frame | None = None
 
 
 def clean(engine: Engine[Frame], scan: Frame, settings: Settings) -> Outcome[Frame]:
@@ -47,12 +47,12 @@ def clean(engine: Engine[Frame], scan: Frame, settings: Settings) -> Outcome[Fra
     blocks = match_blocks(engine, crawl, settings.blocks)
     judged = judge_blocks(engine, crawl, blocks, settings)
     compared = compare_bodies(engine, crawl, judged, settings)
-    decisions = _decide(engine, crawl.pages, compared, names=crawl.names, settings=settings)
-    stays = listing.blocks_that_stay(engine, judged, decisions)
+    decided = decide_documents(engine, crawl.pages, compared, crawl.names, settings)
+    stays = listing.blocks_that_stay(engine, judged, decided.decisions)
     places = place_blocks(engine, crawl, blocks, stays)
-    found = listing.Found(crawl, judged, decisions, places)
+    found = listing.Found(crawl, judged, decided.decisions, places)
     return Outcome(
-        clusters=listing.list_clusters(engine, crawl.names, places=places, decisions=decisions),
+        clusters=listing.list_clusters(engine, crawl.names, places=places, decided=decided),
         rejected=listing.list_rejected(engine, crawl.pages),
         documents=listing.list_documents(engine, found, annotate=settings.resolve.annotate),
         blocks=listing.list_blocks(engine, found),
@@ -61,57 +61,52 @@ def clean(engine: Engine[Frame], scan: Frame, settings: Settings) -> Outcome[Fra
 
 
 def find_in_texts(
-    engine: Engine[Frame], scan: Frame, settings: Settings, *, unit: Unit
+    engine: Engine[Frame], scan: Frame, settings: Settings, *, wanted: FindSettings
 ) -> Outcome[Frame]:
     """Find duplicates among the documents' texts, or their blocks, as they are given."""
-    if unit == "document":
-        return _find_documents(engine, scan, settings)
+    placed = decided = None
+    if wanted.unit == "document":
+        pages = read_texts(engine, scan, settings, name=READ)
+        names = name_documents(engine, pages)
+        decided = decide_documents(engine, pages, pages, names, settings)
+        found = listing.Duplicates(pages, names, placed, decided)
+        return _list_duplicates(engine, found, pairs=wanted.pairs)
     crawl = segment_crawl(engine, scan, settings.segment)
     blocks = match_blocks(engine, crawl, settings.blocks)
     places = place_blocks(engine, crawl, blocks, stays=None)
-    decisions = None
-    if unit == "both":
+    if wanted.unit == "both":
         compared = compare_texts(engine, crawl, settings)
-        decisions = _decide(engine, crawl.pages, compared, names=crawl.names, settings=settings)
-    return Outcome(
-        clusters=listing.list_clusters(engine, crawl.names, places=places, decisions=decisions),
-        rejected=listing.list_rejected(engine, crawl.pages),
-    )
-
-
-def _find_documents(engine: Engine[Frame], scan: Frame, settings: Settings) -> Outcome[Frame]:
-    """Find duplicates among whole texts: their blocks are not looked for."""
-    pages = read_texts(engine, scan, settings, name=READ)
-    names = name_documents(engine, pages)
-    decisions = _decide(engine, pages, pages, names=names, settings=settings)
-    return Outcome(
-        clusters=listing.list_clusters(engine, names, places=None, decisions=decisions),
-        rejected=listing.list_rejected(engine, pages),
-    )
+        decided = decide_documents(engine, crawl.pages, compared, crawl.names, settings)
+    placed = listing.Placed(crawl.block_keys, blocks, places)
+    found = listing.Duplicates(crawl.pages, crawl.names, placed, decided)
+    return _list_duplicates(engine, found, pairs=wanted.pairs)
 
 
 def find_in_bodies(
-    engine: Engine[Frame], scan: Frame, settings: Settings, *, unit: Unit
+    engine: Engine[Frame], scan: Frame, settings: Settings, *, wanted: FindSettings
 ) -> Outcome[Frame]:
     """Find duplicates among the bodies that the classifier finds, or among their blocks."""
     crawl = segment_crawl(engine, scan, settings.segment)
     blocks = match_blocks(engine, crawl, settings.blocks)
     judged = judge_blocks(engine, crawl, blocks, settings)
-    places = decisions = None
-    if unit != "document":
-        places = place_blocks(engine, only_body(engine, crawl, judged), blocks, stays=None)
-    if unit != "block":
+    placed = decided = None
+    if wanted.unit != "document":
+        bodies = only_body(engine, crawl, judged)
+        places = place_blocks(engine, bodies, blocks, stays=None)
+        placed = listing.Placed(bodies.block_keys, blocks, places)
+    if wanted.unit != "block":
         compared = compare_bodies(engine, crawl, judged, settings)
-        decisions = _decide(engine, crawl.pages, compared, names=crawl.names, settings=settings)
+        decided = decide_documents(engine, crawl.pages, compared, crawl.names, settings)
+    found = listing.Duplicates(crawl.pages, crawl.names, placed, decided)
+    return _list_duplicates(engine, found, pairs=wanted.pairs)
+
+
+def _list_duplicates(
+    engine: Engine[Frame], found: listing.Duplicates[Frame], *, pairs: bool
+) -> Outcome[Frame]:
+    places = None if found.placed is None else found.placed.places
     return Outcome(
-        clusters=listing.list_clusters(engine, crawl.names, places=places, decisions=decisions),
-        rejected=listing.list_rejected(engine, crawl.pages),
+        clusters=listing.list_clusters(engine, found.names, places=places, decided=found.decided),
+        rejected=listing.list_rejected(engine, found.pages),
+        pairs=listing.list_pairs(engine, found) if pairs else None,
     )
-
-
-def _decide(
-    engine: Engine[Frame], pages: Frame, compared: Frame, *, names: Frame, settings: Settings
-) -> Frame:
-    ranks = rank_documents(engine, pages, compared, settings.resolve)
-    matches = match_documents(engine, compared, ranks, settings.documents)
-    return decide_documents(engine, matches, ranks=ranks, names=names)

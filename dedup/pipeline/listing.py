@@ -6,7 +6,9 @@ from typing import Generic
 from dedup import schema
 from dedup.engines.base import Beside, Engine, Frame
 from dedup.pipeline.blocks import Crawl, Judged
-from dedup.report import rows
+from dedup.pipeline.documents import Decided
+from dedup.pipeline.match import Matches
+from dedup.report import pairs, rows
 from dedup.resolve import evidence
 
 
@@ -18,6 +20,26 @@ class Found(Generic[Frame]):
     judged: Judged[Frame]
     decisions: Frame
     places: Frame
+
+
+@dataclass(frozen=True)
+class Placed(Generic[Frame]):
+    """Blocks, how they match, and the places of those that stand at least twice."""
+
+    # schema.BLOCK_KEYS
+    block_keys: Frame
+    matches: Matches[Frame]
+    places: Frame
+
+
+@dataclass(frozen=True)
+class Duplicates(Generic[Frame]):
+    """What was found where no text is changed: duplicate blocks, duplicate documents, or both."""
+
+    pages: Frame
+    names: Frame
+    placed: Placed[Frame] | None
+    decided: Decided[Frame] | None
 
 
 def blocks_that_stay(engine: Engine[Frame], judged: Judged[Frame], decisions: Frame) -> Frame:
@@ -34,20 +56,43 @@ def blocks_that_stay(engine: Engine[Frame], judged: Judged[Frame], decisions: Fr
 
 
 def list_clusters(
-    engine: Engine[Frame], names: Frame, *, places: Frame | None, decisions: Frame | None
+    engine: Engine[Frame],
+    names: Frame,
+    *,
+    places: Frame | None,
+    decided: Decided[Frame] | None,
 ) -> Frame:
     """List the members of the clusters of blocks, of documents, or of both."""
     parts = {}
     frames = {}
     if places is not None:
         parts["places"], frames["places"] = rows.BLOCK_CLUSTERS, places
-    if decisions is not None:
-        parts["decisions"], frames["decisions"] = rows.DOCUMENT_CLUSTERS, decisions
+    if decided is not None:
+        parts["decisions"] = rows.DOCUMENT_CLUSTERS
+        frames["decisions"] = decided.decisions
         frames["names"] = names
     return engine.query(
         rows.CLUSTERS.format(members=" UNION ALL ".join(parts.values())),
         schema.CLUSTERS_OUT,
         name="list clusters",
+        frames=frames,
+    )
+
+
+def list_pairs(engine: Engine[Frame], found: Duplicates[Frame]) -> Frame:
+    """List the verified pairs of documents, of blocks, or of both, by their names."""
+    members = []
+    frames = {"names": found.names}
+    if found.decided is not None:
+        members.append(pairs.DOCUMENT_PAIRS)
+        frames |= {"ranks": found.decided.ranks, "document_pairs": found.decided.matches.pairs}
+    if found.placed is not None:
+        members.append(pairs.BLOCK_PAIRS)
+        frames |= {"block_keys": found.placed.block_keys, "block_pairs": found.placed.matches.pairs}
+    return engine.query(
+        pairs.PAIRS.format(members=" UNION ALL ".join(f"({each})" for each in members)),
+        schema.PAIRS_OUT,
+        name="list pairs",
         frames=frames,
     )
 

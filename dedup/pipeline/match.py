@@ -73,7 +73,13 @@ def match(
     shared = engine.query(
         SHARED_BUCKETS, schema.BUCKETS, name=f"group {what}", frames={"buckets": likely}
     )
-    found = engine.map(shared, candidates, schema.CANDIDATES, name=f"pair {what}", whole="bucket")
+    found = engine.map(
+        shared,
+        partial(candidates, settings=settings),
+        schema.CANDIDATES,
+        name=f"pair {what}",
+        whole="bucket",
+    )
     pairs = engine.query(
         DISTINCT_PAIRS, schema.CANDIDATES, name=f"sort {what}", frames={"candidates": found}
     )

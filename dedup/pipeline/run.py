@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -25,17 +25,20 @@ from dedup.report.page import write_report
 from dedup.report.rejected import write_rejected
 from dedup.report.tables import write_table
 from dedup.settings import (
-    Comparison,
+    FindSettings,
     Place,
     ReadSettings,
     RunSettings,
     Settings,
     TableFormat,
-    Unit,
 )
 
 Inputs = str | Path | Sequence[str | Path]
 Job = Callable[[LocalEngine, LocalFrame, Settings], jobs.Outcome[LocalFrame]]
+
+
+FULL_BUCKET = 1_000
+"""Where all pairs are wanted, so many texts in one bucket are each paired with each."""
 
 
 @dataclass(frozen=True)
@@ -67,20 +70,33 @@ def find_to_folder(
     inputs: Inputs,
     place: Place,
     settings: Settings,
+    wanted: FindSettings | None = None,
     *,
-    on: Comparison = "text",
-    unit: Unit = "both",
     observe: Observer | None = None,
 ) -> Manifest:
     """Find duplicate documents and blocks; writes clusters, rejected records and report.
+
+    Where all pairs are wanted, more than FULL_BUCKET texts that are alike are still not all
+    paired with each other, but with those that can become their keeper.
 
     Raises
     ------
     DedupError: an input or the output's place cannot be used, or a model not be loaded.
     """
+    wanted = wanted or FindSettings()
+    if wanted.pairs:
+        settings = pairing_all(settings)
     run = _Run("find", _addresses(inputs), settings)
-    job = jobs.find_in_texts if on == "text" else jobs.find_in_bodies
-    return _write_result(run, place, partial(job, unit=unit), observe)
+    job = jobs.find_in_texts if wanted.on == "text" else jobs.find_in_bodies
+    return _write_result(run, place, partial(job, wanted=wanted), observe)
+
+
+def pairing_all(settings: Settings) -> Settings:
+    """Let texts that share a bucket all be paired with each other, up to FULL_BUCKET of them."""
+    documents, blocks = (
+        replace(part, full_bucket=FULL_BUCKET) for part in (settings.documents, settings.blocks)
+    )
+    return replace(settings, documents=documents, blocks=blocks)
 
 
 def extract_pages(
@@ -186,6 +202,7 @@ def _write_tables(
         "documents": (outcome.documents, schema.DOCUMENTS_OUT),
         "blocks": (outcome.blocks, schema.BLOCKS_OUT),
         "clusters": (outcome.clusters, schema.CLUSTERS_OUT),
+        "pairs": (outcome.pairs, schema.PAIRS_OUT),
     }
     for name, (frame, columns) in tables.items():
         if frame is not None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from dedup import schema
 from dedup.engines.local import LocalEngine
 from dedup.match import choose_bands
-from dedup.pipeline.documents import Comparing, decide_documents, match_documents, whole_bodies
+from dedup.pipeline.documents import Comparing, decide_matches, match_documents, whole_bodies
 from dedup.settings import MatchSettings
 
 TEXT_CLUSTERS = pa.schema(
@@ -57,7 +57,7 @@ def cluster_texts(texts: pa.Array, settings: MatchSettings) -> pa.Table:
         names = engine.query(_NAMES, schema.NAMES, name="name", frames={"bodies": compared})
         ranks = engine.query(_RANKS, schema.RANKS, name="rank", frames={"bodies": compared})
         matches = match_documents(engine, compared, ranks, settings)
-        decisions = decide_documents(engine, matches, ranks=ranks, names=names)
+        decisions = decide_matches(engine, matches, ranks=ranks, names=names)
         clusters = engine.query(
             _CLUSTERS, TEXT_CLUSTERS, name="list", frames={"decisions": decisions}
         )

@@ -13,7 +13,9 @@ from pathlib import Path
 from dedup.errors import BadSettings, DedupError, OutputExists
 
 MANIFEST = "manifest.json"
-CONTENTS = frozenset({"documents", "blocks", "clusters", "rejected.jsonl", MANIFEST, "report.html"})
+CONTENTS = frozenset(
+    {"documents", "blocks", "clusters", "pairs", "rejected.jsonl", MANIFEST, "report.html"}
+)
 """All names that stand in a result; a folder that holds another one is not replaced."""
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

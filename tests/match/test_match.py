@@ -22,13 +22,14 @@ from dedup.match import (
 )
 from dedup.match.bands import RECALL, false_candidates
 from dedup.match.bands_kernels import hash_bands
-from dedup.match.candidates_kernels import FIRST, FULL
+from dedup.match.candidates_kernels import FIRST
 from dedup.match.verify_kernels import count_common
 from dedup.settings import MatchSettings
 from dedup.sketch import permutations
 from dedup.sketch.minhash_kernels import sign
 
 BLOCKS = MatchSettings(ngram=3, containment=0.9)
+FULL = BLOCKS.full_bucket
 
 
 def shingle_sets(sets):
@@ -182,14 +183,16 @@ def new_size(n_values):
 )
 @settings(max_examples=50, deadline=None)
 def test_all_texts_of_a_small_bucket_are_paired(buckets):
-    made = candidates(bucket_rows({b: [(k, k) for k in keys] for b, keys in buckets.items()}))
+    made = candidates(
+        bucket_rows({b: [(k, k) for k in keys] for b, keys in buckets.items()}), BLOCKS
+    )
     expected = {pair for keys in buckets.values() for pair in combinations(sorted(keys), 2)}
     assert [tuple(row.values()) for row in made.to_pylist()] == sorted(expected)
 
 
 def test_a_giant_bucket_costs_little_and_all_find_the_first_keepers():
     n = 20 * FULL
-    made = candidates(bucket_rows({1: [(key, key) for key in range(n)]}))
+    made = candidates(bucket_rows({1: [(key, key) for key in range(n)]}), BLOCKS)
     assert made.num_rows < n * (FIRST + 8)
     partners = {key: set() for key in range(n)}
     for row in made.to_pylist():
@@ -200,7 +203,7 @@ def test_a_giant_bucket_costs_little_and_all_find_the_first_keepers():
 
 def test_rank_and_not_key_says_who_is_first_in_a_giant_bucket():
     n = 2 * FULL
-    made = candidates(bucket_rows({1: [(key, n - key) for key in range(n)]}))
+    made = candidates(bucket_rows({1: [(key, n - key) for key in range(n)]}), BLOCKS)
     with_last = [row for row in made.to_pylist() if row["b"] == n - 1]
     assert len(with_last) == n - 1
 
@@ -209,9 +212,11 @@ def test_buckets_may_be_split_over_batches_between_any_two():
     rng = np.random.default_rng(3)
     buckets = {name: [(int(k), int(k)) for k in set(rng.integers(0, 200, n))] for name, n in
                enumerate((5, 90, 2, 150, 7, 64, 65))}  # fmt: skip
-    at_once = candidates(bucket_rows(buckets)).to_pylist()
+    at_once = candidates(bucket_rows(buckets), BLOCKS).to_pylist()
     one_by_one = [
-        row for n, rows in buckets.items() for row in candidates(bucket_rows({n: rows})).to_pylist()
+        row
+        for n, rows in buckets.items()
+        for row in candidates(bucket_rows({n: rows}), BLOCKS).to_pylist()
     ]
     assert {tuple(row.values()) for row in one_by_one} == {tuple(row.values()) for row in at_once}
     assert len(at_once) == len({tuple(row.values()) for row in at_once})
@@ -219,7 +224,7 @@ def test_buckets_may_be_split_over_batches_between_any_two():
 
 def test_a_giant_bucket_of_copies_becomes_one_cluster_without_a_loss():
     n = 5 * FULL
-    found = candidates(bucket_rows({1: [(key, key) for key in range(n)]}))
+    found = candidates(bucket_rows({1: [(key, key) for key in range(n)]}), BLOCKS)
     copies = shingle_sets({key: range(20) for key in range(n)})
     pairs = verify(found, copies, MatchSettings()).to_pylist()
     made = cluster(component_pairs([(row["a"], row["b"], row["similarity"]) for row in pairs]))
@@ -364,7 +369,7 @@ def test_components_join_what_pairs_connect(edges):
 
 
 def test_nothing_comes_of_nothing():
-    assert candidates(bucket_rows({})).num_rows == 0
+    assert candidates(bucket_rows({}), BLOCKS).num_rows == 0
     assert cluster(component_pairs([])).num_rows == 0
     assert verify(pair_rows(), shingle_sets({}), MatchSettings()).num_rows == 0
     none = np.zeros(0, np.uint64)
