@@ -6,8 +6,9 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +31,9 @@ from dedup.engines.files import (
 )
 from dedup.engines.workers import read_stage, run_ordered, start_workers, stop_workers, write_stage
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
 QUERY_ROWS = 1 << 17
 """Rows of a batch that a query yields."""
 
@@ -41,6 +45,9 @@ SCAN_BYTES = 8 << 20
 
 BESIDE_BYTES = 64 << 20
 """A stage gets about so much of a second table at once."""
+
+Source: TypeAlias = pa.RecordBatch | bytes | tuple[Part, int]
+"""A batch, one on its way to another process, or where one stands in a file."""
 
 COMPONENTS = pa.schema(
     [
@@ -92,6 +99,7 @@ class LocalEngine:
         self._observe = observe or (lambda _: None)
         self._folder = Path(tempfile.mkdtemp(prefix="dedup-", dir=temp))
         self._pool: ProcessPoolExecutor | None = None
+        self._connection: DuckDBPyConnection | None = None
         self._count = 0
         self._scanned = 0
 
@@ -101,6 +109,8 @@ class LocalEngine:
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         if self._pool is not None:
             stop_workers(self._pool, at_once=error is not None)
+        if self._connection is not None:
+            self._connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def scan(
@@ -170,18 +180,19 @@ class LocalEngine:
         self, sql: str, schema: pa.Schema, *, name: str, frames: Mapping[str, LocalFrame]
     ) -> LocalFrame:
         """See Engine.query; DuckDB spills to the engine's folder."""
-        import duckdb  # noqa: PLC0415 - 0.2 s that a run without queries need not pay
-        import pyarrow.dataset as ds  # noqa: PLC0415
+        import pyarrow.dataset as ds  # noqa: PLC0415 - 0.1 s that a run without queries need not pay
 
         folder, label = self._next(name)
         began = time.perf_counter()
-        with duckdb.connect(":memory:", config=self._duckdb_config()) as connection:
-            for table, frame in frames.items():
-                files = [str(part.path) for part in frame.parts]
-                connection.register(table, ds.dataset(files, frame.schema, format="ipc"))
-            reader = connection.sql(sql).to_arrow_reader(QUERY_ROWS)
-            batches = (conform(batch, schema) for batch in reader)
-            parts = tuple(write_parts(batches, schema, folder, label))
+        connection = self._database()
+        for table, frame in frames.items():
+            files = [str(part.path) for part in frame.parts]
+            connection.register(table, ds.dataset(files, frame.schema, format="ipc"))
+        reader = connection.sql(sql).to_arrow_reader(QUERY_ROWS)
+        batches = (conform(batch, schema) for batch in reader)
+        parts = tuple(write_parts(batches, schema, folder, label))
+        for table in frames:
+            connection.unregister(table)
         taken = [part for frame in frames.values() for part in frame.parts]
         self._observe(_whole_progress(name, taken, parts, began))
         return LocalFrame(schema, parts)
@@ -217,26 +228,30 @@ class LocalEngine:
         self._count += 1
         return self._folder, f"{self._count:03d}-{name.replace(' ', '-')}"
 
-    def _duckdb_config(self) -> dict[str, str]:
-        return {
-            "threads": str(self._workers),
-            "memory_limit": f"{self._memory_bytes}B",
-            "temp_directory": str(self._folder / "spill"),
-            "preserve_insertion_order": "false",
-        }
+    def _database(self) -> "DuckDBPyConnection":
+        """Connect to DuckDB, once: that takes as long as a small query."""
+        import duckdb  # noqa: PLC0415 - 0.1 s that a run without queries need not pay
+
+        if self._connection is None:
+            config = {
+                "threads": str(self._workers),
+                "memory_limit": f"{self._memory_bytes}B",
+                "temp_directory": str(self._folder / "spill"),
+                "preserve_insertion_order": "false",
+            }
+            self._connection = duckdb.connect(":memory:", config=config)
+        return self._connection
 
     def _sources(self, frame: LocalFrame, whole: str | None) -> Iterator[Any]:
-        """Yield each batch as a worker takes it: bytes, or (part, number) of a file."""
+        """Yield each batch, or (part, number) where it stands in a file."""
         if whole is not None:
-            for batch in cut_whole(cut_rows(self.batches(frame), WHOLE_ROWS), whole):
-                yield _to_bytes(batch)
+            yield from cut_whole(cut_rows(self.batches(frame), WHOLE_ROWS), whole)
         elif frame.scan is None:
             for part in frame.parts:
                 for number in range(part.n_batches):
                     yield part, number
         else:
-            for batch in gather(self.batches(frame), SCAN_BYTES):
-                yield _to_bytes(batch)
+            yield from gather(self.batches(frame), SCAN_BYTES)
 
     def _run(
         self, name: str, arguments: Iterable[tuple[Any, ...]], frame: LocalFrame
@@ -273,14 +288,12 @@ class LocalEngine:
         alone = self._workers == 1 or len(first) < 2
         if not alone and self._pool is None:
             self._pool = start_workers(self._workers)
-        yield from run_ordered(
-            None if alone else self._pool, task, _chain(first, rest), n_workers=self._workers
-        )
-
-
-def _chain(first: list[Any], rest: Iterator[Any]) -> Iterator[Any]:
-    yield from first
-    yield from rest
+        every = chain(first, rest)
+        if alone:
+            yield from run_ordered(None, task, every, n_workers=1)
+        else:
+            sent = (tuple(_sent(value) for value in each) for each in every)
+            yield from run_ordered(self._pool, task, sent, n_workers=self._workers)
 
 
 def _whole_progress(
@@ -299,6 +312,11 @@ def _whole_progress(
     )
 
 
+def _sent(value: Any) -> Any:
+    """Make bytes of a batch, as which it travels to another process."""
+    return _to_bytes(value) if isinstance(value, pa.RecordBatch) else value
+
+
 def _to_bytes(batch: pa.RecordBatch) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, batch.schema) as writer:
@@ -307,7 +325,9 @@ def _to_bytes(batch: pa.RecordBatch) -> bytes:
     return data
 
 
-def _load(source: bytes | tuple[Part, int]) -> pa.RecordBatch:
+def _load(source: Source) -> pa.RecordBatch:
+    if isinstance(source, pa.RecordBatch):
+        return source
     if isinstance(source, bytes):
         return pa.ipc.open_stream(source).read_next_batch()
     part, number = source
@@ -316,7 +336,7 @@ def _load(source: bytes | tuple[Part, int]) -> pa.RecordBatch:
 
 def _map_task(
     stage_file: Path,
-    source: bytes | tuple[Part, int],
+    source: Source,
     schema: pa.Schema,
     path: Path,
     index: IndexedRows | None,
@@ -339,7 +359,7 @@ def _apply(
         yield stage(piece, look_up(index, wanted))
 
 
-def _stream_task(stage_file: Path, source: bytes | tuple[Part, int]) -> tuple[int, int, bytes]:
+def _stream_task(stage_file: Path, source: Source) -> tuple[int, int, bytes]:
     batch = _load(source)
     made = _to_bytes(read_stage(stage_file)(batch))
     return batch.num_rows, batch.get_total_buffer_size(), made

@@ -9,12 +9,17 @@ import pyarrow.parquet as pq
 from dedup.errors import BadInput
 from dedup.read.columns import missing_columns
 from dedup.read.compression import InputStream, cause
+from dedup.read.parquet_pages import largest_dictionary
 from dedup.read.records import Record, make_batch
 from dedup.read.rows import documents_of, is_text, wanted_columns
 from dedup.read.source import Source
 from dedup.settings import ReadSettings
 
 MAX_ROWS = 16_384
+MIN_ROWS = 16
+MAX_EXPANDED = 256 << 20
+"""Bytes of a column that are held at once, if all its rows were the longest text there is."""
+
 MAX_UNPACKED = 4 << 30
 """Parquet is read from its end, so a compressed file is unpacked to disk first: up to here."""
 
@@ -38,7 +43,7 @@ def read_parquet(
             yield make_batch([Record(0, rejected=reason)], source)
             return
         try:
-            table = _open(file, settings)
+            table, most = _open(file, settings)
             names = table.schema_arrow.names
         except Exception as error:  # a broken file may raise anything
             reason = stream.broken or f"no Parquet file: {cause(error)}"
@@ -50,11 +55,17 @@ def read_parquet(
                 raise BadInput(source.name, reason)
             yield make_batch([Record(0, rejected=reason)], source)
             return
-        yield from _groups(table, source, settings)
+        yield from _groups(table, most, source, settings)
 
 
-def _open(file: BinaryIO, settings: ReadSettings) -> pq.ParquetFile:
-    """Open a file so that neither a whole row group nor a text's thousand copies are held."""
+def _open(file: BinaryIO, settings: ReadSettings) -> tuple[pq.ParquetFile, int]:
+    """Open a file so that neither a whole row group nor a text's thousand copies are held.
+
+    Returns
+    -------
+    The file, and how many rows of it may be read at once. Where that would be too few, its
+    texts come as dictionaries, which costs twice the time.
+    """
     about = pq.read_metadata(file)
     stored = about.schema.to_arrow_schema()
     texts = [
@@ -62,13 +73,17 @@ def _open(file: BinaryIO, settings: ReadSettings) -> pq.ParquetFile:
         for name in (settings.text_column, settings.html_column)
         if stored.names.count(name) == 1 and is_text(stored.field(name).type)
     ]
-    return pq.ParquetFile(
-        file, metadata=about, buffer_size=1 << 20, pre_buffer=False, read_dictionary=texts
+    largest = largest_dictionary(file, about, texts)
+    n_rows = MAX_EXPANDED // max(largest, 1)
+    dictionaries = texts if n_rows < MIN_ROWS else []
+    table = pq.ParquetFile(
+        file, metadata=about, buffer_size=1 << 20, pre_buffer=False, read_dictionary=dictionaries
     )
+    return table, MAX_ROWS if dictionaries else min(n_rows, MAX_ROWS)
 
 
 def _groups(
-    table: pq.ParquetFile, source: Source, settings: ReadSettings
+    table: pq.ParquetFile, most: int, source: Source, settings: ReadSettings
 ) -> Iterator[pa.RecordBatch]:
     columns = wanted_columns(table.schema_arrow.names, settings)
     first = 0
@@ -76,16 +91,44 @@ def _groups(
         n_rows = table.metadata.row_group(group).num_rows
         offset = first
         size = _rows_at_a_time(table, group, columns, settings.batch_bytes)
+        pieces = table.iter_batches(
+            min(size, most), row_groups=[group], columns=columns, use_threads=False
+        )
         try:
-            for batch in table.iter_batches(
-                size, row_groups=[group], columns=columns, use_threads=False
-            ):
+            for batch in _joined(pieces, size, settings.batch_bytes):
                 yield from documents_of(batch, offset, source, settings)
                 offset += batch.num_rows
         except (pa.ArrowException, OSError, ValueError) as error:
             reason = f"the file is broken here, for {first + n_rows - offset:,} rows"
             yield make_batch([Record(offset, rejected=f"{reason}: {cause(error)}")], source)
         first += n_rows
+
+
+def _joined(
+    pieces: Iterator[pa.RecordBatch], n_rows: int, n_bytes: int
+) -> Iterator[pa.RecordBatch]:
+    """Join pieces until they hold about so many rows or bytes; what came before an error first."""
+    held: list[pa.RecordBatch] = []
+    rows = size = 0
+    try:
+        for piece in pieces:
+            held.append(piece)
+            rows += piece.num_rows
+            size += piece.nbytes
+            if rows >= n_rows or size >= n_bytes:
+                yield from _one(held)
+                held, rows, size = [], 0, 0
+    except (pa.ArrowException, OSError, ValueError):
+        yield from _one(held)
+        raise
+    yield from _one(held)
+
+
+def _one(pieces: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    if len(pieces) == 1:
+        yield pieces[0]
+    elif pieces:
+        yield pa.concat_batches(pieces)
 
 
 def _rows_at_a_time(table: pq.ParquetFile, group: int, columns: list[str], n_bytes: int) -> int:

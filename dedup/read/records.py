@@ -90,53 +90,76 @@ def documents(
     columns: lists or arrays of schema.DOCUMENTS but for `document`, `source`, `site` and
         `content`; an `id` of None is derived.
     """
-    urls, offsets, rejected = columns["url"], columns["offset"], columns["rejected"]
+    given = {
+        name: column if isinstance(column, pa.Array) else pa.array(column, _type_of(name))
+        for name, column in columns.items()
+    }
     made = {
-        **columns,
-        "document": [
-            document_number(source, offset, reason)
-            for offset, reason in zip(offsets, rejected, strict=True)
-        ],
-        "id": _ids(source, content, columns),
+        **given,
+        "document": document_numbers(source, given["offset"], given["rejected"]),
+        "id": _ids(source, content, given),
         "source": pa.repeat(source.name, len(content)),
-        "site": [site_of(url) or source.site for url in urls],
+        "site": _sites(source, given["url"]),
         "content": content,
     }
-    arrays = [
-        column if isinstance(column, pa.Array) else pa.array(column, field.type)
-        for field, column in ((field, made[field.name]) for field in schema.DOCUMENTS)
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema.DOCUMENTS)
+    return pa.RecordBatch.from_arrays(
+        [made[name] for name in schema.DOCUMENTS.names], schema=schema.DOCUMENTS
+    )
 
 
-def document_number(source: Source, offset: int, rejected: str | None) -> int:
-    """Hash the place of a record; what is rejected at a place differs from what is read there."""
-    place = f"{source.address}\0{offset}\0{rejected or ''}"
-    digest = hashlib.blake2b(place.encode("utf-8", "surrogateescape"), digest_size=8).digest()
-    return int.from_bytes(digest, "little", signed=True)
+def _type_of(name: str) -> pa.DataType:
+    return schema.DOCUMENTS.field(name).type
 
 
-def _ids(source: Source, content: pa.StringArray, columns: Mapping[str, Any]) -> list[str]:
+def document_numbers(source: Source, offsets: pa.Array, rejected: pa.Array) -> pa.Array:
+    """Hash the places of records; what is rejected at a place differs from what is read there.
+
+    Returns
+    -------
+    int64[n]. A source's places have different numbers: each step can be undone (the
+    finalizer of SplitMix64; Steele, Lea and Flood 2014).
+    """
+    numbers = offsets.to_numpy(zero_copy_only=False).astype(np.uint64)
+    numbers ^= np.uint64(_hash(source.address.encode("utf-8", "surrogateescape")))
+    for row in np.flatnonzero(rejected.is_valid().to_numpy(zero_copy_only=False)):
+        numbers[row] ^= np.uint64(_hash(b"\0" + rejected[int(row)].as_py().encode()))
+    numbers += np.uint64(0x9E3779B97F4A7C15)
+    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return pa.array((numbers ^ (numbers >> np.uint64(31))).view(np.int64))
+
+
+def _hash(value: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(value, digest_size=8).digest(), "little")
+
+
+def _sites(source: Source, urls: pa.Array) -> pa.Array:
+    if urls.null_count == len(urls):
+        return pa.repeat(source.site, len(urls))
+    return pa.array([site_of(url) or source.site for url in urls.to_pylist()], pa.string())
+
+
+def _ids(source: Source, content: pa.StringArray, columns: Mapping[str, pa.Array]) -> pa.Array:
     """Take the records' own ids, else hash source, url and content (without one, the place)."""
-    ids: list[str] = list(columns["id"])
-    if all(ids):
-        return ids
-    data, offsets = text_buffers(content)
-    view, ends = memoryview(data.data), offsets.tolist()
+    if columns["id"].null_count == 0:
+        return columns["id"]
+    ids, urls, offsets = (columns[name].to_pylist() for name in ("id", "url", "offset"))
+    data, bounds = text_buffers(content)
+    view, ends = memoryview(data.data), bounds.tolist()
     name = source.name.encode() + b"\0"
     for row, own in enumerate(ids):
-        if own:
+        if own is not None:
             continue
         digest = hashlib.blake2b(name, digest_size=8)
-        digest.update((columns["url"][row] or "").encode() + b"\0")
+        digest.update((urls[row] or "").encode() + b"\0")
         begin, end = ends[row], ends[row + 1]
         if end > begin:
             digest.update(view[begin:end])
         else:
-            digest.update(b"\0%d" % columns["offset"][row])
+            digest.update(b"\0%d" % offsets[row])
         digest.update(b"\0")
         ids[row] = digest.hexdigest()
-    return ids
+    return pa.array(ids, pa.string())
 
 
 def site_of(url: str | None) -> str | None:

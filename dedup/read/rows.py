@@ -66,9 +66,9 @@ def _documents(
         content = pc.if_else(is_html, html, text)
     rejected = _reasons(batch, content, sizes, limit, settings)
     columns = {
-        "offset": list(range(first, first + batch.num_rows)),
+        "offset": pa.array(np.arange(first, first + batch.num_rows)),
         "kind": pc.if_else(is_html, schema.HTML, schema.TEXT),
-        "n_bytes": sizes.tolist(),
+        "n_bytes": pa.array(sizes),
         "rejected": rejected,
         "date": _dates(batch, settings.date_column),
         **{
@@ -160,11 +160,11 @@ def _reasons(
     sizes: np.ndarray[Any, np.dtype[np.int64]],
     limit: int,
     settings: ReadSettings,
-) -> list[str | None]:
-    """Say why rows have no content."""
-    reasons: list[str | None] = [None] * batch.num_rows
+) -> pa.Array:
+    """Say why rows have no content; null for those that have."""
     if not content.null_count:
-        return reasons
+        return pa.nulls(batch.num_rows, pa.string())
+    reasons: list[str | None] = [None] * batch.num_rows
     wanted = (settings.html_column, settings.text_column)
     there = " or ".join(name for name in wanted if _column(batch, name) is not None)
     is_null = np.ones(batch.num_rows, bool)
@@ -176,19 +176,30 @@ def _reasons(
             reasons[row] = f"the record has {sizes[row]:,} bytes"
         else:
             reasons[row] = f"the column {there} {'is null' if is_null[row] else 'is no text'}"
-    return reasons
+    return pa.array(reasons, pa.string())
 
 
-def _names(batch: pa.RecordBatch, name: str) -> list[str | None]:
-    """Take texts, and numbers as texts; null for anything else."""
+def _names(batch: pa.RecordBatch, name: str) -> pa.Array:
+    """Take texts, and numbers as texts; null for anything else, and for empty texts."""
     column = _column(batch, name)
     if column is None:
-        return [None] * batch.num_rows
+        return pa.nulls(batch.num_rows, pa.string())
     if is_text(column.type):
         column = _as_binary(column)
+        if _is_plain(column):
+            return column.cast(pa.string())
     elif not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
-        return [None] * batch.num_rows
-    return [text_of(value) for value in column.to_pylist()]
+        return pa.nulls(batch.num_rows, pa.string())
+    return pa.array([text_of(value) for value in column.to_pylist()], pa.string())
+
+
+def _is_plain(column: pa.Array) -> bool:
+    """Tell whether no text is empty and all are ASCII without NULs."""
+    data, offsets = text_buffers(column)
+    held = data[offsets[0] : offsets[-1]]
+    if not len(held) or (np.diff(offsets) == 0).any():
+        return False
+    return bool(held.min() > 0 and held.max() < 0x80)
 
 
 def _dates(batch: pa.RecordBatch, name: str) -> pa.Array | list[Any]:
