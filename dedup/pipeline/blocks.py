@@ -5,7 +5,6 @@ from functools import partial
 from typing import Generic
 
 from dedup import schema
-from dedup.classify import captures, classify, load_model
 from dedup.engines.base import Beside, Engine, Frame
 from dedup.match import choose_bands, repetition
 from dedup.pipeline.match import Matches, cluster_matches, match, place_texts
@@ -73,6 +72,8 @@ def judge_blocks(
     engine: Engine[Frame], crawl: Crawl[Frame], blocks: Matches[Frame], settings: Settings
 ) -> Judged[Frame]:
     """Count where else each block stands, label it, and decide whether it stays."""
+    from dedup.classify import classify, load_model  # noqa: PLC0415 - only where blocks are judged
+
     repeated = count_repetition(engine, crawl, blocks, settings.blocks.threshold)
     stage = partial(classify, model=load_model(settings.classify.model), settings=settings.classify)
     alone = engine.map(
@@ -96,6 +97,8 @@ def judge_blocks(
 
 def agree_captures(engine: Engine[Frame], crawl: Crawl[Frame], labels: Frame) -> Frame:
     """Let the text of a page take the labels of the HTML of the same address."""
+    from dedup.classify import captures  # noqa: PLC0415 - only where blocks are judged
+
     rows = engine.map(labels, captures.label_rows, captures.LABEL_ROWS, name="list labels")
     return engine.query(
         captures.LABELS,

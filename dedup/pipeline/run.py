@@ -12,11 +12,9 @@ import pyarrow as pa
 
 import dedup
 from dedup import schema
-from dedup.classify import load_model
 from dedup.engines.base import Observer, Progress
 from dedup.engines.local import LocalEngine, LocalFrame
 from dedup.pipeline import jobs
-from dedup.pipeline.extract import extract_bodies
 from dedup.read import expand, from_table, read_source
 from dedup.report import manifest as manifests
 from dedup.report.manifest import Command, Manifest, StageTiming
@@ -108,6 +106,9 @@ def extract_pages(
     ------
     extract.EXTRACTED, in the order of the inputs; rejected records are rows too.
     """
+    from dedup.classify import load_model  # noqa: PLC0415 - only where blocks are judged
+    from dedup.pipeline.extract import extract_bodies  # noqa: PLC0415
+
     stage = partial(extract_bodies, model=load_model(settings.classify.model), settings=settings)
     with open_engine(settings.run, observe=observe) as engine:
         scan = scan_inputs(engine, inputs, settings.read)

@@ -1,5 +1,6 @@
 """Parquet files, row group by row group; only the columns that are needed."""
 
+import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -37,12 +38,13 @@ def read_parquet(
     ------
     BadInput: there is no column of text or HTML, and the user named this source.
     """
-    with stream.whole_file(MAX_UNPACKED) as file:
-        if file is None:
+    with stream.whole_file(MAX_UNPACKED) as whole:
+        if whole is None:
             reason = f"the file expands beyond {MAX_UNPACKED:,} bytes: unpack it first"
             yield make_batch([Record(0, rejected=reason)], source)
             return
         try:
+            file = _native(whole)
             table, most = _open(file, settings)
             names = table.schema_arrow.names
         except Exception as error:  # a broken file may raise anything
@@ -58,7 +60,15 @@ def read_parquet(
         yield from _groups(table, most, source, settings)
 
 
-def _open(file: BinaryIO, settings: ReadSettings) -> tuple[pq.ParquetFile, int]:
+def _native(file: BinaryIO) -> BinaryIO | pa.NativeFile:
+    """Let Arrow itself read a file of this machine: Python would copy each byte once more."""
+    raw = getattr(file, "raw", None)
+    if isinstance(raw, io.FileIO) and isinstance(raw.name, str):
+        return pa.OSFile(raw.name)
+    return file
+
+
+def _open(file: BinaryIO | pa.NativeFile, settings: ReadSettings) -> tuple[pq.ParquetFile, int]:
     """Open a file so that neither a whole row group nor a text's thousand copies are held.
 
     Returns

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import BinaryIO
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 HEADER_BYTES = 24
@@ -15,7 +16,9 @@ _DATA_PAGES, _DICTIONARY_PAGE = (0, 3), 2
 _UNKNOWN = 1 << 62
 
 
-def largest_dictionary(file: BinaryIO, about: pq.FileMetaData, names: Sequence[str]) -> int:
+def largest_dictionary(
+    file: BinaryIO | pa.NativeFile, about: pq.FileMetaData, names: Sequence[str]
+) -> int:
     """Give the bytes of the largest dictionary of some columns, 0 if they have none.
 
     No text that stands in a dictionary is longer. A column whose pages cannot be understood

@@ -76,7 +76,12 @@ def _documents(
             for kind in ("id", "url", "title")
         },
     }
-    return documents(source, pc.fill_null(content, "").cast(pa.string()), columns)
+    return documents(source, _filled(content).cast(pa.string()), columns)
+
+
+def _filled(texts: pa.Array) -> pa.Array:
+    """Make empty texts of nulls; without any, nothing is copied."""
+    return pc.fill_null(texts, "") if texts.null_count else texts
 
 
 def _stored_column(batch: pa.RecordBatch, name: str) -> pa.Array | None:
