@@ -15,6 +15,7 @@ InputFormat = Literal["auto", "warc", "wet", "html", "text", "jsonl", "parquet"]
 Keep = Literal["longest", "first", "newest", "source-priority"]
 Scope = Literal["crawl", "site", "source", "page"]
 Comparison = Literal["text", "body"]
+Sketch = Literal["minhash", "fss"]
 Unit = Literal["document", "block", "both"]
 TableFormat = Literal["parquet", "jsonl"]
 
@@ -71,8 +72,10 @@ class MatchSettings:
     # texts that share a bucket, up to which each is paired with each; of more, each is paired
     # with those that can become its keeper
     full_bucket: int = 64
+    sketch: Sketch = "minhash"
 
     def __post_init__(self) -> None:
+        check_choice("sketch", self.sketch, Sketch)
         check_range("ngram", self.ngram, 1, 64)
         check_range("threshold", self.threshold, 0.1, 1.0)
         check_range("num-perm", self.num_perm, 16, 1024)

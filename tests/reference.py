@@ -101,3 +101,20 @@ def signature(shingles: list[int], a: np.ndarray, b: np.ndarray) -> list[int]:
         min((int(x) * h + int(y)) & 0xFFFFFFFF for h in hashes)
         for x, y in zip(a.tolist(), b.tolist(), strict=True)
     ]
+
+
+def fast_signature(shingles: list[int], factors: list[int], n_values: int) -> list[int]:
+    """Fill the bins of a fast similarity sketch round by round, lowest value first."""
+    made: dict[int, int] = {}
+    n_rounds = len(factors) - n_values
+    for turn in range(n_rounds):
+        found: dict[int, list[int]] = {}
+        for shingle in shingles:
+            h = (shingle * factors[turn] & MASK) >> 32
+            value = (h * n_values & 0xFFFFFFFF) >> 6
+            found.setdefault(h * n_values >> 32, []).append(turn << 26 | value)
+        made = {k: min(values) for k, values in found.items()} | made
+    for k in range(n_values):
+        values = [(shingle * factors[n_rounds + k] & MASK) >> 38 for shingle in shingles]
+        made.setdefault(k, n_rounds << 26 | min(values))
+    return [made[k] for k in range(n_values)]

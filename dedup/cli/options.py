@@ -26,6 +26,7 @@ from dedup.settings import (
     RunSettings,
     Scope,
     Settings,
+    Sketch,
     TableFormat,
 )
 
@@ -145,7 +146,14 @@ MATCH: tuple[Option[Any], ...] = (
         type=int,
         default=DEFAULTS.documents.num_perm,
         show_default=True,
-        help="Permutations in a MinHash signature.",
+        help="Values in a signature: permutations, if it is a MinHash.",
+    ),
+    click.option(
+        "--sketch",
+        type=click.Choice(get_args(Sketch)),
+        default=DEFAULTS.documents.sketch,
+        show_default=True,
+        help="Kind of signature: datasketch's MinHash, or the faster similarity sketch (fss).",
     ),
     click.option(
         "--seed",
@@ -268,7 +276,7 @@ def make_settings(params: Params) -> Settings:
     BadSettings: a value is impossible, or contradicts another one.
     """
     given = {name: value for name, value in params.items() if value is not None}
-    shared = _picked(given, num_perm="num_perm", seed="seed")
+    shared = _picked(given, num_perm="num_perm", seed="seed", sketch="sketch")
     return Settings(
         read=ReadSettings(**_picked(given, **_same(ReadSettings))),
         documents=MatchSettings(**_picked(given, ngram="ngram", threshold="threshold"), **shared),

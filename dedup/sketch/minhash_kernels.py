@@ -56,3 +56,18 @@ def sign(shingles: Hashes, n: int, a: Values, b: Values, signature: Values) -> N
             v0 = np.uint32(a[k] * h0 + b[k])
             lowest = signature[k]
             signature[k] = v0 if v0 < lowest else lowest
+
+
+@kernel
+def sign_runs(
+    shingles: Hashes, ends: npt.NDArray[np.int64], a: Values, b: Values, signatures: Values
+) -> None:
+    """Sign each run shingles[ends[i]:ends[i + 1]] that is not empty.
+
+    Parameters
+    ----------
+    signatures: uint32[len(ends) - 1, num_perm], written.
+    """
+    for i in range(len(ends) - 1):
+        if ends[i + 1] > ends[i]:
+            sign(shingles[ends[i] :], ends[i + 1] - ends[i], a, b, signatures[i])

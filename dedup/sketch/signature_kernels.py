@@ -1,38 +1,36 @@
-"""From texts to signatures and keys in one pass: nothing else is kept."""
+"""From texts to keys and runs of shingles, of which each kind of sketch makes its signatures."""
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import kernel
-from dedup.sketch.minhash_kernels import sign
 from dedup.sketch.shingles_kernels import hash_shingles
 from dedup.sketch.words_kernels import PADDING, fold, hash_sequence, hash_wordless, hash_words
 
 Bytes = npt.NDArray[np.uint8]
 Hashes = npt.NDArray[np.uint64]
 Offsets = npt.NDArray[np.int64]
-Values = npt.NDArray[np.uint32]
 
 
 @kernel
-def sign_texts(
+def hash_texts(
     source: Bytes,
     offsets: Offsets,
     table: npt.NDArray[np.int32],
     ngram: int,
-    a: Values,
-    b: Values,
-    signatures: Values,
     keys: Hashes,
     n_words: npt.NDArray[np.int32],
+    shingles: Hashes,
+    ends: Offsets,
 ) -> None:
-    """Write key, number of words and signature of each text source[offsets[i]:offsets[i + 1]].
+    """Write key, number of words and shingles of each text source[offsets[i]:offsets[i + 1]].
 
     Parameters
     ----------
-    ngram: words in a shingle. a, b: uint32[p], the permutations.
-    signatures: uint32[len(offsets) - 1, p], written for texts of at least one shingle.
-    keys: uint64[n], n_words: int32[n], written.
+    ngram: words in a shingle.
+    keys: uint64[len(offsets) - 1], n_words: int32[n], written.
+    shingles: uint64[at least the texts' bytes], written: those of each text in reading order.
+    ends: int64[len(offsets)], written: offsets into `shingles`.
     """
     n_texts = len(offsets) - 1
     longest = np.int64(0)
@@ -41,15 +39,13 @@ def sign_texts(
     folded = np.empty(2 * longest + PADDING, np.uint8)
     bounds = np.empty(2 * longest + PADDING, np.uint32)
     words = np.empty(longest + 1, np.uint64)
-    run = np.empty(longest + 1, np.uint64)
+    ends[0] = 0
     for i in range(n_texts):
         n_bytes = fold(source, offsets[i], offsets[i + 1], table, folded)
         n = hash_words(folded, n_bytes, bounds, words)
         n_words[i] = n
-        if n == 0:
+        if n:
+            keys[i] = hash_sequence(words, n)
+        else:
             keys[i] = hash_wordless(source, offsets[i], offsets[i + 1])
-            continue
-        keys[i] = hash_sequence(words, n)
-        n_shingles = hash_shingles(words, n, ngram, run)
-        if n_shingles:
-            sign(run, n_shingles, a, b, signatures[i])
+        ends[i + 1] = ends[i] + hash_shingles(words, n, ngram, shingles[ends[i] :])

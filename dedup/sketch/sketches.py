@@ -1,5 +1,6 @@
 """What is compared of texts: signatures, distinct shingles, and anchors."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,16 +10,24 @@ import pyarrow as pa
 from dedup import schema
 from dedup.buffers import as_signed, list_array, text_buffers
 from dedup.errors import SketchMismatch
-from dedup.settings import MatchSettings
+from dedup.settings import MatchSettings, Sketch
+from dedup.sketch import fss_kernels, minhash_kernels
 from dedup.sketch.characters import load_table
-from dedup.sketch.signature_kernels import sign_texts
+from dedup.sketch.signature_kernels import hash_texts
 from dedup.sketch.sketch_kernels import anchor_texts, shingle_texts
 
 SCHEME = "affine32"
+SCHEMES: dict[Sketch, str] = {"minhash": SCHEME, "fss": "fss"}
+"""How the metadata of sketches names each kind."""
+
 ANCHOR_WORDS = 8
 """Any run of so many words that two texts share gives them an anchor in common."""
 
+GROUP_BYTES = 1 << 18
+"""Texts of about so many bytes are hashed, then signed: their shingles stay in the cache."""
+
 Values = npt.NDArray[np.uint32]
+SignRuns = Callable[[npt.NDArray[np.uint64], npt.NDArray[np.int64], Values], None]
 
 
 @dataclass(frozen=True)
@@ -36,18 +45,37 @@ class Signatures:
 
 
 def sign(texts: pa.Array, settings: MatchSettings) -> Signatures:
-    """Make MinHash signatures of texts, bit for bit those of datasketch 2.
+    """Make signatures of texts, of the kind that the settings name.
 
-    The 32-bit hash of a shingle that datasketch would be given is the upper half of the
-    64-bit one in schema.SHINGLES. Where a character is a word (text_keys says in which
-    scripts), a shingle is as many characters.
+    Those of "minhash" are bit for bit those of datasketch 2: the 32-bit hash of a shingle that
+    datasketch would be given is the upper half of the 64-bit one in schema.SHINGLES. Where a
+    character is a word (text_keys says in which scripts), a shingle is as many characters.
     """
     data, offsets = text_buffers(texts)
-    a, b = permutations(settings.num_perm, settings.seed)
     values = np.zeros((len(texts), settings.num_perm), np.uint32)
     keys, n_words = np.zeros(len(texts), np.uint64), np.zeros(len(texts), np.int32)
-    sign_texts(data, offsets, load_table(), settings.ngram, a, b, values, keys, n_words)
+    sign_runs, table, ngram = choose_signer(settings), load_table(), settings.ngram
+    cuts = _groups(offsets)
+    shingles = np.empty(int(np.diff(offsets[cuts]).max(initial=0)) + 1, np.uint64)
+    ends = np.empty(int(np.diff(cuts).max(initial=0)) + 1, np.int64)
+    for begin, end in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
+        some, of = slice(begin, end), offsets[begin : end + 1]
+        hash_texts(data, of, table, ngram, keys[some], n_words[some], shingles, ends)
+        sign_runs(shingles, ends[: end - begin + 1], values[some])
     return Signatures(as_signed(keys), n_words, n_words >= settings.ngram, values)
+
+
+def choose_signer(settings: MatchSettings) -> SignRuns:
+    """Give the function that writes the signature of each run of shingles.
+
+    It takes shingles: uint64[m]; ends: int64[n + 1], offsets into them; and
+    signatures: uint32[n, num_perm], which it writes where a run is not empty.
+    """
+    if settings.sketch == "fss":
+        factors = round_factors(settings.num_perm, settings.seed)
+        return lambda runs, ends, out: fss_kernels.sign_runs(runs, ends, factors, out)
+    a, b = permutations(settings.num_perm, settings.seed)
+    return lambda runs, ends, out: minhash_kernels.sign_runs(runs, ends, a, b, out)
 
 
 def sketch(texts: pa.RecordBatch, settings: MatchSettings) -> pa.RecordBatch:
@@ -111,7 +139,7 @@ def anchors(texts: pa.Array, settings: MatchSettings) -> pa.ListArray:
 def sketch_schema(settings: MatchSettings) -> pa.Schema:
     """Make schema.SKETCHES with the settings that its contents depend on."""
     metadata = {
-        "scheme": SCHEME,
+        "scheme": SCHEMES[settings.sketch],
         "ngram": str(settings.ngram),
         "num_perm": str(settings.num_perm),
         "seed": str(settings.seed),
@@ -147,6 +175,21 @@ def permutations(num_perm: int, seed: int) -> tuple[Values, Values]:
     a = generator.randint(0, 1 << 31, num_perm, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
     b = generator.randint(0, 1 << 32, num_perm, dtype=np.uint32)
     return a, b
+
+
+def round_factors(num_perm: int, seed: int) -> npt.NDArray[np.uint64]:
+    """Draw the factors of fss_kernels.sign: odd uint64[ROUNDS + num_perm]."""
+    n = fss_kernels.ROUNDS + num_perm
+    # not numpy's newer generators, whose numbers may change with its version
+    drawn = np.random.RandomState(seed).randint(0, 1 << 63, n, dtype=np.uint64)
+    return drawn * np.uint64(2) + np.uint64(1)
+
+
+def _groups(offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Cut n texts into groups: ascending int64[m], from 0 to n."""
+    marks = np.arange(offsets[0], offsets[-1], GROUP_BYTES)
+    whole = np.array([0, len(offsets) - 1])
+    return np.union1d(whole, np.searchsorted(offsets, marks))
 
 
 def _binary(signatures: Values, signed: npt.NDArray[np.bool_]) -> pa.Array:

@@ -53,6 +53,7 @@ def test_missing_output(page):
         (["--threshold", "1.5"], "threshold"),
         (["--threshold", "high"], "threshold"),
         (["--num-perm", "3"], "num-perm"),
+        (["--sketch", "oph"], "sketch"),
         (["--workers", "0"], "workers"),
         (["--memory", "lots"], "memory"),
         (["--keep", "source-priority"], "source-priority"),

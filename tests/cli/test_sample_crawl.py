@@ -152,6 +152,18 @@ def test_find_lists_clusters_and_changes_no_text(tmp_path):
         assert {row["kind"] for row in read_rows(tmp_path / unit / "clusters")} == {unit}
 
 
+def test_find_lists_the_same_clusters_by_either_kind_of_sketch(tmp_path):
+    made = []
+    for kind in ("minhash", "fss"):
+        done = run_dedup("find", CORPUS / "crawl", "-o", tmp_path / kind, "--sketch", kind, "-q")
+        assert done.returncode == 0, done.stderr
+        settings = json.loads((tmp_path / kind / "manifest.json").read_text())["settings"]
+        assert {settings[part]["sketch"] for part in ("documents", "blocks")} == {kind}
+        made.append(read_rows(tmp_path / kind / "clusters"))
+    assert made[0] == made[1]
+    assert len(made[0]) > 100
+
+
 def test_extract_reads_standard_input_and_writes_lines_with_blocks():
     page = (CORPUS / "crawl" / "html" / "kettle-docs-cache.html").read_bytes()
     done = run_dedup("extract", "-", "--format", "jsonl", "--blocks", stdin=page)

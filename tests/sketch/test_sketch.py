@@ -189,6 +189,14 @@ def test_signatures_go_to_datasketch_and_back():
     assert from_datasketch(objects) == made.column("signature")
 
 
+def test_fast_sketches_are_none_of_datasketch_s():
+    fast = sketch(texts_batch([*SENTENCES.values()]), MatchSettings(sketch="fss"))
+    with pytest.raises(SketchMismatch, match="fss"):
+        to_datasketch(fast)
+    with pytest.raises(SketchMismatch, match=r"scheme fss .* scheme affine32"):
+        check_same(fast.schema, sketch_schema(MatchSettings()))
+
+
 def test_a_minhash_of_nothing_becomes_an_empty_signature():
     assert from_datasketch([MinHash(16), None]).to_pylist() == [b"", b""]
 
@@ -206,6 +214,29 @@ def test_sketches_of_other_settings_are_refused_by_name():
         from_datasketch([MinHash(16), MinHash(32)])
     with pytest.raises(SketchMismatch, match="num_perm"):
         to_datasketch(sketch(texts_batch(["x"]), MatchSettings()).replace_schema_metadata({}))
+
+
+@given(
+    st.lists(
+        st.text("ab c語é", max_size=80).map(lambda text: text * 2000)
+        | st.text("ab c語ไ.é", max_size=60),
+        max_size=12,
+    )
+)
+@settings(max_examples=15, deadline=None)
+def test_each_text_is_signed_as_if_it_were_alone(texts):
+    # some texts are larger than a group that is hashed at once, some are empty
+    for how in (MatchSettings(ngram=2, num_perm=16, sketch=kind) for kind in ("minhash", "fss")):
+        made = sign(pa.array(texts, pa.string()), how)
+        alone = [sign(pa.array([text], pa.string()), how) for text in texts]
+        assert made.values.tolist() == [one.values[0].tolist() for one in alone]
+        assert made.keys.tolist() == [one.keys[0] for one in alone]
+
+
+def test_fast_sketches_depend_on_the_seed():
+    texts = pa.array([*SENTENCES.values()])
+    one, other = (sign(texts, MatchSettings(sketch="fss", seed=seed)).values for seed in (1, 2))
+    assert (one == other).mean() < 0.01
 
 
 def test_keys_of_blocks_are_those_of_their_texts():

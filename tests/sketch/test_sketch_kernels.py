@@ -11,6 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dedup.buffers import text_buffers
+from dedup.sketch import fss_kernels, minhash_kernels
 from dedup.sketch.characters import build_table, load_table
 from dedup.sketch.minhash_kernels import sign
 from dedup.sketch.shingles_kernels import (
@@ -19,7 +20,7 @@ from dedup.sketch.shingles_kernels import (
     sort_distinct,
     sort_heap,
 )
-from dedup.sketch.sketches import permutations
+from dedup.sketch.sketches import permutations, round_factors
 from dedup.sketch.vector_kernels import (
     count_bits,
     first_bit,
@@ -140,6 +141,24 @@ def test_signatures_equal_their_twin(hashes, num_perm):
     made = np.zeros(num_perm, np.uint32)
     sign(np.array(hashes, np.uint64), len(hashes), a, b, made)
     assert made.tolist() == reference.signature(hashes, a, b)
+
+
+@given(HASHES.filter(len), st.integers(1, 40), st.integers(0, 9))
+@settings(max_examples=60, deadline=None)
+def test_fast_signatures_equal_their_twin(hashes, n_values, seed):
+    factors = round_factors(n_values, seed)
+    made = np.zeros((1, n_values), np.uint32)
+    fss_kernels.sign_runs(np.array(hashes, np.uint64), np.array([0, len(hashes)]), factors, made)
+    assert made[0].tolist() == reference.fast_signature(hashes, factors.tolist(), n_values)
+
+
+def test_runs_without_shingles_are_left_alone():
+    hashes, ends = np.array([5, 6, 7], np.uint64), np.array([0, 2, 2, 3])
+    fast, plain = np.full((2, 3, 8), 9, np.uint32)
+    fss_kernels.sign_runs(hashes, ends, round_factors(8, 1), fast)
+    minhash_kernels.sign_runs(hashes, ends, *permutations(8, 1), plain)
+    for made in (fast, plain):
+        assert (made == 9).all(axis=1).tolist() == [False, True, False]
 
 
 def test_table_is_what_unicode_says():
