@@ -13,6 +13,7 @@ from dedup.cli.clean import clean
 from dedup.cli.evaluate import evaluate
 from dedup.cli.extract import extract
 from dedup.cli.find import find
+from dedup.cli.plan import plan
 from dedup.cli.progress import Terminated
 from dedup.cli.train import train
 from dedup.errors import DedupError
@@ -36,7 +37,7 @@ def dedup() -> None:
     """
 
 
-for command in (clean, extract, find, train, evaluate):
+for command in (clean, extract, find, plan, train, evaluate):
     dedup.add_command(command)
 
 

@@ -138,9 +138,7 @@ MATCH_BLOCKS: tuple[Option[Any], ...] = (
     ),
 )
 
-MATCH: tuple[Option[Any], ...] = (
-    *MATCH_DOCUMENTS,
-    *MATCH_BLOCKS,
+NUM_PERM: tuple[Option[Any], ...] = (
     click.option(
         "--num-perm",
         type=int,
@@ -148,6 +146,12 @@ MATCH: tuple[Option[Any], ...] = (
         show_default=True,
         help="Values in a signature: permutations, if it is a MinHash.",
     ),
+)
+
+MATCH: tuple[Option[Any], ...] = (
+    *MATCH_DOCUMENTS,
+    *MATCH_BLOCKS,
+    *NUM_PERM,
     click.option(
         "--sketch",
         type=click.Choice(get_args(Sketch)),

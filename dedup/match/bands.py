@@ -45,16 +45,21 @@ class Bands:
 
 
 def false_candidates(cut: Bands, threshold: float) -> float:
-    """Give the chance that a pair shares a band though its similarity is below the threshold.
+    """Give the chance that a pair shares a band though its similarity is below the threshold."""
+    return candidate_share(cut, 0, threshold)
 
-    The S-curve times the density of similarities, by Simpson's rule.
+
+def candidate_share(cut: Bands, low: float, high: float) -> float:
+    """Give the share of all pairs whose similarity lies in a range and that share a band.
+
+    The S-curve times the density of similarities (UNRELATED, EDITED), by Simpson's rule.
     """
-    s = np.linspace(0, threshold, 201)
+    s = np.linspace(low, high, 201)
     density = UNRELATED * np.exp(-UNRELATED * s) + EDITED
     shared = 1 - (1 - s**cut.rows) ** cut.n_bands
     weights = np.tile([2.0, 4.0], 101)[:201]
     weights[[0, -1]] = 1
-    return float(weights @ (shared * density)) * threshold / 600
+    return float(weights @ (shared * density)) * (high - low) / 600
 
 
 def choose_bands(settings: MatchSettings) -> Bands:

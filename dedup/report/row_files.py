@@ -1,7 +1,6 @@
 """Rows to one file or to standard output, as `dedup extract` writes them."""
 
 import gzip
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -9,10 +8,10 @@ from typing import BinaryIO, Literal, cast, get_args
 
 import pyarrow as pa
 
-from dedup.errors import BadSettings, DedupError
+from dedup.errors import BadSettings
 from dedup.report.json_lines import json_connection
-from dedup.report.output import disk_is_full
 from dedup.report.row_groups import GroupCutter, GroupSize, conform
+from dedup.report.single_file import open_file
 from dedup.report.tables import line_writer, parquet_groups, zstd_stream
 
 RowFormat = Literal["txt", "jsonl", "jsonl.gz", "jsonl.zst", "parquet"]
@@ -44,8 +43,7 @@ def row_format(path: str | Path) -> RowFormat:
 def open_rows(place: Path | BinaryIO, format_: RowFormat, schema: pa.Schema) -> Iterator[WriteRows]:
     """Open a file (or an open binary stream) for rows; what the context gives takes a batch.
 
-    A file is written under a temporary name beside its own and renamed when all is done;
-    on an error the temporary file goes and what stood there before stays.
+    A file takes its name when all is done, as in single_file.open_file.
 
     Parameters
     ----------
@@ -61,23 +59,8 @@ def open_rows(place: Path | BinaryIO, format_: RowFormat, schema: pa.Schema) -> 
         with _open_stream(place, format_, schema) as write:
             yield _flushed(write, place)
         return
-    partial = place.with_name(f".{place.name}.partial-{os.getpid()}")
-    try:
-        file = partial.open("wb")
-    except OSError as error:
-        raise BadSettings(f"{place}: cannot be written: {error.strerror}") from None
-    try:
-        with file, _open_stream(file, format_, schema) as write:
-            yield write
-        partial.replace(place)
-    except Exception as error:
-        if disk_is_full(error):
-            raise DedupError(
-                f"{place}: no space is left on the disk; nothing new was kept"
-            ) from error
-        raise
-    finally:
-        partial.unlink(missing_ok=True)
+    with open_file(place) as file, _open_stream(file, format_, schema) as write:
+        yield write
 
 
 @contextmanager
