@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from benchmarks import throughput
+from benchmarks import sketches, throughput
 from benchmarks.table import render
 
 
@@ -15,9 +15,16 @@ def main() -> None:
     speed.add_argument("--pages", type=int, default=20_000, help="size of the generated crawl")
     speed.add_argument("--crawl", type=Path, help="measure on this crawl instead")
     speed.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    kinds = what.add_parser("sketches", help="speed and error of each kind of sketch")
+    kinds.add_argument("--documents", type=int, default=6_000, help="size of the corpus")
+    kinds.add_argument("--similarity", type=float, default=0.8, help="of which errors are taken")
+    kinds.add_argument("--pairs", type=int, default=20_000, help="pairs of sets of each size")
     options = parser.parse_args()
-    rows = list(throughput.run(options.pages, tuple(options.workers), options.crawl))
-    print(render(rows))
+    if options.what == "sketches":
+        print(render(list(sketches.speeds(options.documents))), end="\n\n")
+        print(render(list(sketches.errors(options.similarity, options.pairs))))
+    else:
+        print(render(list(throughput.run(options.pages, tuple(options.workers), options.crawl))))
 
 
 if __name__ == "__main__":
