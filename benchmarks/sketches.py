@@ -67,11 +67,11 @@ def _steps(texts: pa.Array) -> Spent:
     for begin, end in pairwise([*range(0, len(texts), GROUP_TEXTS), len(texts)]):
         of = offsets[begin : end + 1]
         n = int(of[-1] - of[0])
-        folded, bounds = np.empty(2 * n + PADDING, np.uint8), np.zeros(2 * n + PADDING, np.uint32)
+        folded = np.empty(2 * n + PADDING, np.uint8)
         words, shingles = np.zeros((2, n + 1), np.uint64)
         # as one text: what is done once a text is little
         n_folded = _clock(spent, "fold", fold, data, of[0], of[-1], table, folded)
-        n_words = _clock(spent, "words", hash_words, folded, n_folded, bounds, words)
+        n_words = _clock(spent, "words", hash_words, folded, n_folded, words)
         _clock(spent, "keys", hash_sequence, words, n_words)
         _clock(spent, "shingles", hash_shingles, words, n_words, ngram, shingles)
         keys, counts = np.empty(end - begin, np.uint64), np.empty(end - begin, np.int32)

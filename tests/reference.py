@@ -45,6 +45,21 @@ def word_hashes(text: str) -> list[int]:
     return [hash_bytes(word.encode()) for word in words(text)]
 
 
+def hash_sequence(hashes: list[int]) -> int:
+    """Hash words in four chains that are joined at the end; what is left over joins the first."""
+    chains = [0x165667B19E3779F9 ^ len(hashes)] * 4
+    whole = len(hashes) - len(hashes) % 4
+    for i, word in enumerate(hashes):
+        chain = i % 4 if i < whole else 0
+        h = (chains[chain] ^ word) * 0x9E3779B97F4A7C15 & MASK
+        chains[chain] = h ^ (h >> 32)
+    h = (chains[0] * 0xC2B2AE3D27D4EB4F & MASK) ^ (chains[0] >> 31)
+    h = (h ^ chains[1]) * 0xC2B2AE3D27D4EB4F & MASK
+    h = (h ^ (h >> 32) ^ chains[2]) * 0xC2B2AE3D27D4EB4F & MASK
+    h = (h ^ (h >> 32) ^ chains[3]) * 0xC2B2AE3D27D4EB4F & MASK
+    return h ^ (h >> 31)
+
+
 def is_known(text: str) -> bool:
     """Tell whether this Python's Unicode agrees with the table's on all characters."""
     return all(unicodedata.category(c) != "Cn" for c in text)

@@ -37,12 +37,11 @@ def hash_texts(
     for i in range(n_texts):
         longest = max(longest, offsets[i + 1] - offsets[i])
     folded = np.empty(2 * longest + PADDING, np.uint8)
-    bounds = np.empty(2 * longest + PADDING, np.uint32)
     words = np.empty(longest + 1, np.uint64)
     ends[0] = 0
     for i in range(n_texts):
         n_bytes = fold(source, offsets[i], offsets[i + 1], table, folded)
-        n = hash_words(folded, n_bytes, bounds, words)
+        n = hash_words(folded, n_bytes, words)
         n_words[i] = n
         if n:
             keys[i] = hash_sequence(words, n)

@@ -30,7 +30,6 @@ def shingle_texts(
     n_texts = len(offsets) - 1
     longest = longest_text(offsets)
     folded = np.empty(2 * longest + PADDING, np.uint8)
-    bounds = np.empty(2 * longest + PADDING, np.uint32)
     words = np.empty(longest + 1, np.uint64)
     run = np.empty(longest + 1, np.uint64)
     places = np.empty(2 * longest + 4, np.uint32)
@@ -39,7 +38,7 @@ def shingle_texts(
     ends[0] = 0
     for i in range(n_texts):
         n_bytes = fold(source, offsets[i], offsets[i + 1], table, folded)
-        n = hash_shingles(words, hash_words(folded, n_bytes, bounds, words), ngram, run)
+        n = hash_shingles(words, hash_words(folded, n_bytes, words), ngram, run)
         shingles = grow(shingles, ends[i] + n)
         ends[i + 1] = ends[i] + sort_distinct(run, n, places, shingles[ends[i] :])
     return shingles[: ends[n_texts]]
@@ -63,7 +62,6 @@ def anchor_texts(
     n_texts = len(offsets) - 1
     longest = longest_text(offsets)
     folded = np.empty(2 * longest + PADDING, np.uint8)
-    bounds = np.empty(2 * longest + PADDING, np.uint32)
     words = np.empty(longest + 1, np.uint64)
     run = np.empty(longest + 1, np.uint64)
     places = np.empty(2 * longest + 4, np.uint32)
@@ -71,7 +69,7 @@ def anchor_texts(
     ends[0] = 0
     for i in range(n_texts):
         n_bytes = fold(source, offsets[i], offsets[i + 1], table, folded)
-        n = hash_shingles(words, hash_words(folded, n_bytes, bounds, words), settings[0], run)
+        n = hash_shingles(words, hash_words(folded, n_bytes, words), settings[0], run)
         # the words are shingled: their place holds the anchors
         n = select_anchors(run, n, settings[1], words)
         anchors = grow(anchors, ends[i] + n)

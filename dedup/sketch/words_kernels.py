@@ -132,41 +132,39 @@ def append(code: int, entry: int, folded: Bytes, to: int) -> int:
 
 
 @kernel
-def hash_words(folded: Bytes, n: int, bounds: npt.NDArray[np.uint32], words: Hashes) -> int:
+def hash_words(folded: Bytes, n: int, words: Hashes) -> int:
     """Hash the words of a folded text.
 
     Parameters
     ----------
     folded: uint8, n bytes of it and 128 zeros after them.
-    bounds: uint32[at least n + 144], scratch. words: uint64[at least n // 2 + 1], written.
+    words: uint64[at least n // 2 + 1], written.
 
     Returns
     -------
     The number of words.
     """
     # indices are unsigned, or numba would ask of each whether it counts from the end
-    n_bounds = np.uint64(0)
+    n_words, begin = np.uint64(0), np.uint64(0)
     before = np.uint64(0)
     one = np.uint64(1)
     for at in range(0, n + 1, 64):
-        # a word begins or ends where a byte differs from the one before it in being zero
         inside = nonzero_bytes(folded, at)
-        changes = inside ^ ((inside << one) | before)
+        follows = (inside << one) | before
+        begins, ends = inside & ~follows, follows & ~inside
+        if before == np.uint64(0):
+            begin = np.uint64(at) + first_bit(begins)
+            begins &= begins - one
         before = inside >> np.uint64(63)
-        i = n_bounds
-        n_bounds += count_bits(changes)
-        # eight at a time whether there are as many or not: a branch a word costs more
-        while i < n_bounds:
-            for j in range(8):
-                bounds[i + np.uint64(j)] = np.uint32(at) + np.uint32(first_bit(changes))
-                changes &= changes - one
-            i += np.uint64(8)
-    n_words = np.int64(n_bounds >> one)
-    for word in range(n_words):
-        begin = np.int64(bounds[np.uint64(2 * word)])
-        end = np.int64(bounds[np.uint64(2 * word + 1)])
-        words[word] = hash_bytes(folded, begin, np.uint64(end - begin))
-    return n_words
+        for _ in range(count_bits(ends)):
+            end = np.uint64(at) + first_bit(ends)
+            ends &= ends - one
+            words[n_words] = hash_bytes(folded, np.int64(begin), end - begin)
+            n_words += one
+            # of the word that goes on in the next 64 bytes, if there is one
+            begin = np.uint64(at) + first_bit(begins)
+            begins &= begins - one
+    return np.int64(n_words)
 
 
 @kernel
@@ -187,11 +185,26 @@ def hash_bytes(data: Bytes, at: int, n: int) -> int:
 @kernel
 def hash_sequence(words: Hashes, n: int) -> int:
     """Hash a sequence of words: the key of a text."""
-    h = _TEXT_SEED ^ np.uint64(n)
-    for i in range(n):
-        h = (h ^ words[i]) * _M1
-        h ^= h >> np.uint64(32)
-    return (h * _M2) ^ (h >> np.uint64(31))
+    # four chains, since each step of one waits for the step before it
+    h0 = h1 = h2 = h3 = _TEXT_SEED ^ np.uint64(n)
+    whole = n - n % 4
+    for i in range(0, whole, 4):
+        h0 = (h0 ^ words[i]) * _M1
+        h1 = (h1 ^ words[i + 1]) * _M1
+        h2 = (h2 ^ words[i + 2]) * _M1
+        h3 = (h3 ^ words[i + 3]) * _M1
+        h0 ^= h0 >> np.uint64(32)
+        h1 ^= h1 >> np.uint64(32)
+        h2 ^= h2 >> np.uint64(32)
+        h3 ^= h3 >> np.uint64(32)
+    for i in range(whole, n):
+        h0 = (h0 ^ words[i]) * _M1
+        h0 ^= h0 >> np.uint64(32)
+    h = (h0 * _M2) ^ (h0 >> np.uint64(31))
+    h = (h ^ h1) * _M2
+    h = (h ^ (h >> np.uint64(32)) ^ h2) * _M2
+    h = (h ^ (h >> np.uint64(32)) ^ h3) * _M2
+    return h ^ (h >> np.uint64(31))
 
 
 @kernel
@@ -218,10 +231,9 @@ def key_texts(
     for i in range(len(begins)):
         longest = max(longest, ends[i] - begins[i])
     folded = np.empty(2 * longest + PADDING, np.uint8)
-    bounds = np.empty(2 * longest + PADDING, np.uint32)
     words = np.empty(longest + 1, np.uint64)
     for i in range(len(begins)):
-        n = hash_words(folded, fold(source, begins[i], ends[i], table, folded), bounds, words)
+        n = hash_words(folded, fold(source, begins[i], ends[i], table, folded), words)
         n_words[i] = n
         if n:
             keys[i] = hash_sequence(words, n)

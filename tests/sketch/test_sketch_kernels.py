@@ -28,7 +28,7 @@ from dedup.sketch.vector_kernels import (
     load_word,
     nonzero_bytes,
 )
-from dedup.sketch.words_kernels import PADDING, fold, hash_words
+from dedup.sketch.words_kernels import PADDING, fold, hash_sequence, hash_words
 
 TABLE = load_table()
 TEXTS = st.one_of(
@@ -63,9 +63,8 @@ def test_vectors_do_what_their_bytes_say(raw):
 def kernel_words(raw: bytes) -> list[int]:
     source = np.frombuffer(raw, np.uint8)
     folded = np.full(2 * len(raw) + PADDING, 7, np.uint8)
-    bounds = np.empty(2 * len(raw) + PADDING, np.uint32)
     hashes = np.empty(len(raw) + 1, np.uint64)
-    n = hash_words(folded, fold(source, 0, len(raw), TABLE, folded), bounds, hashes)
+    n = hash_words(folded, fold(source, 0, len(raw), TABLE, folded), hashes)
     return hashes[:n].tolist()
 
 
@@ -74,6 +73,13 @@ def kernel_words(raw: bytes) -> list[int]:
 def test_words_equal_their_twin(text):
     assume(reference.is_known(text))
     assert kernel_words(text.encode()) == reference.word_hashes(text)
+
+
+@given(st.lists(st.integers(0, reference.MASK), max_size=20))
+@settings(max_examples=60, deadline=None)
+def test_sequences_equal_their_twin(hashes):
+    given_hashes = np.array(hashes, np.uint64)
+    assert hash_sequence(given_hashes, len(hashes)) == reference.hash_sequence(hashes)
 
 
 @given(st.binary(max_size=200))
