@@ -16,8 +16,8 @@ from dedup.match import band_buckets, choose_bands
 from dedup.settings import MatchSettings, Sketch
 from dedup.sketch import sign
 from dedup.sketch.characters import load_table
+from dedup.sketch.runs_kernels import hash_texts
 from dedup.sketch.shingles_kernels import hash_shingles
-from dedup.sketch.signature_kernels import hash_texts
 from dedup.sketch.sketches import choose_signer
 from dedup.sketch.words_kernels import PADDING, fold, hash_sequence, hash_words
 

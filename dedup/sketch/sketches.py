@@ -1,6 +1,6 @@
 """What is compared of texts: signatures, distinct shingles, and anchors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,13 +8,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup import schema
-from dedup.buffers import as_signed, list_array, text_buffers
+from dedup.buffers import as_signed, list_array
 from dedup.errors import SketchMismatch
 from dedup.settings import MatchSettings, Sketch
 from dedup.sketch import fss_kernels, minhash_kernels
-from dedup.sketch.characters import load_table
-from dedup.sketch.signature_kernels import hash_texts
-from dedup.sketch.sketch_kernels import anchor_texts, shingle_texts
+from dedup.sketch.runs import hash_runs
+from dedup.sketch.sketch_kernels import anchor_runs, distinct_runs
 
 SCHEME = "affine32"
 SCHEMES: dict[Sketch, str] = {"minhash": SCHEME, "fss": "fss"}
@@ -23,11 +22,10 @@ SCHEMES: dict[Sketch, str] = {"minhash": SCHEME, "fss": "fss"}
 ANCHOR_WORDS = 8
 """Any run of so many words that two texts share gives them an anchor in common."""
 
-GROUP_BYTES = 1 << 18
-"""Texts of about so many bytes are hashed, then signed: their shingles stay in the cache."""
-
 Values = npt.NDArray[np.uint32]
-SignRuns = Callable[[npt.NDArray[np.uint64], npt.NDArray[np.int64], Values], None]
+Hashes = npt.NDArray[np.uint64]
+Offsets = npt.NDArray[np.int64]
+SignRuns = Callable[[Hashes, Offsets, Values], None]
 
 
 @dataclass(frozen=True)
@@ -51,17 +49,13 @@ def sign(texts: pa.Array, settings: MatchSettings) -> Signatures:
     datasketch would be given is the upper half of the 64-bit one in schema.SHINGLES. Where a
     character is a word (text_keys says in which scripts), a shingle is as many characters.
     """
-    data, offsets = text_buffers(texts)
     values = np.zeros((len(texts), settings.num_perm), np.uint32)
     keys, n_words = np.zeros(len(texts), np.uint64), np.zeros(len(texts), np.int32)
-    sign_runs, table, ngram = choose_signer(settings), load_table(), settings.ngram
-    cuts = _groups(offsets)
-    shingles = np.empty(int(np.diff(offsets[cuts]).max(initial=0)) + 1, np.uint64)
-    ends = np.empty(int(np.diff(cuts).max(initial=0)) + 1, np.int64)
-    for begin, end in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
-        some, of = slice(begin, end), offsets[begin : end + 1]
-        hash_texts(data, of, table, ngram, keys[some], n_words[some], shingles, ends)
-        sign_runs(shingles, ends[: end - begin + 1], values[some])
+    sign_runs = choose_signer(settings)
+    for runs in hash_runs(texts, settings.ngram):
+        some = slice(runs.begin, runs.end)
+        keys[some], n_words[some] = runs.keys, runs.n_words
+        sign_runs(runs.shingles, runs.ends, values[some])
     return Signatures(as_signed(keys), n_words, n_words >= settings.ngram, values)
 
 
@@ -111,12 +105,9 @@ def shingle(texts: pa.RecordBatch, settings: MatchSettings) -> pa.RecordBatch:
     schema.SHINGLES, in the order of `texts`; the set of a text that is shorter than one
     shingle is empty.
     """
-    data, offsets = text_buffers(texts.column("text"))
-    ends = np.zeros(texts.num_rows + 1, np.int64)
-    shingles = shingle_texts(data, offsets, load_table(), settings.ngram, ends)
-    return pa.RecordBatch.from_arrays(
-        [texts.column("key"), list_array(as_signed(shingles), ends)], schema=schema.SHINGLES
-    )
+    runs = hash_runs(texts.column("text"), settings.ngram)
+    sets = _distinct((each.shingles, each.ends) for each in runs)
+    return pa.RecordBatch.from_arrays([texts.column("key"), sets], schema=schema.SHINGLES)
 
 
 def anchors(texts: pa.Array, settings: MatchSettings) -> pa.ListArray:
@@ -129,11 +120,10 @@ def anchors(texts: pa.Array, settings: MatchSettings) -> pa.ListArray:
     -------
     list<int64>[n], ascending as uint64; empty for a text that is shorter than one shingle.
     """
-    data, offsets = text_buffers(texts)
-    ends = np.zeros(len(texts) + 1, np.int64)
     window = max(1, ANCHOR_WORDS - settings.ngram + 1)
-    found = anchor_texts(data, offsets, load_table(), (settings.ngram, window), ends)
-    return list_array(as_signed(found), ends)
+    return _distinct(
+        _select(each.shingles, each.ends, window) for each in hash_runs(texts, settings.ngram)
+    )
 
 
 def sketch_schema(settings: MatchSettings) -> pa.Schema:
@@ -185,11 +175,21 @@ def round_factors(num_perm: int, seed: int) -> npt.NDArray[np.uint64]:
     return drawn * np.uint64(2) + np.uint64(1)
 
 
-def _groups(offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Cut n texts into groups: ascending int64[m], from 0 to n."""
-    marks = np.arange(offsets[0], offsets[-1], GROUP_BYTES)
-    whole = np.array([0, len(offsets) - 1])
-    return np.union1d(whole, np.searchsorted(offsets, marks))
+def _select(shingles: Hashes, ends: Offsets, window: int) -> tuple[Hashes, Offsets]:
+    chosen, chosen_ends = np.empty(ends[-1], np.uint64), np.empty(len(ends), np.int64)
+    anchor_runs(shingles, ends, window, chosen, chosen_ends)
+    return chosen, chosen_ends
+
+
+def _distinct(runs: Iterable[tuple[Hashes, Offsets]]) -> pa.ListArray:
+    """Make a list of the distinct values of each run, ascending as uint64: list<int64>."""
+    found, lengths = [np.zeros(0, np.uint64)], [np.zeros(1, np.int64)]
+    for values, ends in runs:
+        sets, set_ends = np.empty(ends[-1], np.uint64), np.empty(len(ends), np.int64)
+        distinct_runs(values, ends, sets, set_ends)
+        found.append(sets[: set_ends[-1]])
+        lengths.append(np.diff(set_ends))
+    return list_array(as_signed(np.concatenate(found)), np.cumsum(np.concatenate(lengths)))
 
 
 def _binary(signatures: Values, signed: npt.NDArray[np.bool_]) -> pa.Array:

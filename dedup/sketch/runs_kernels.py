@@ -1,4 +1,4 @@
-"""From texts to keys and runs of shingles, of which each kind of sketch makes its signatures."""
+"""From texts to keys and runs of shingles: the part that all sketches share."""
 
 import numpy as np
 import numpy.typing as npt
