@@ -126,10 +126,11 @@ def describe_cost(plan: "Plan", n_documents: int) -> str:
     from dedup.match.plan import PAIR_BYTES  # noqa: PLC0415
     from dedup.report.numbers import byte_size, plural  # noqa: PLC0415
 
+    documents = plural(n_documents, "distinct document")
     below = f"{_rounded(plan.false_candidates)} of them below the threshold"
     return "\n".join(
         [
-            f"for {plural(n_documents, 'distinct document')}, besides the texts",
+            f"for {documents}, besides the texts and the program itself",
             f"candidates  {_rounded(plan.candidates)} pairs, {below}",
             f"memory      {byte_size(plan.memory_bytes)}, and {PAIR_BYTES} bytes a pair found",
             f"disk        {byte_size(plan.disk_bytes)} in the folder for intermediate files",
