@@ -111,12 +111,19 @@ SKETCHES = pa.schema(
 )
 """Scheme, shingle length, permutations and seed stand in the schema's metadata."""
 
+BITS = (
+    # a bit of each of the signature's first 128 values; of no meaning without a signature
+    pa.field("low_bits", pa.int64(), nullable=False),
+    pa.field("high_bits", pa.int64(), nullable=False),
+)
+
 BUCKETS = pa.schema(
     [
         # hash of band number, band and scope (or of anchor and scope)
         pa.field("bucket", pa.int64(), nullable=False),
         pa.field("key", pa.int64(), nullable=False),
         pa.field("rank", pa.int64(), nullable=False),
+        *BITS,
     ]
 )
 
@@ -246,6 +253,7 @@ BODIES = pa.schema(
         pa.field("n_characters", pa.int32(), nullable=False),
         # hashes of the bands of its signature and the scope; none if shorter than one shingle
         pa.field("buckets", pa.list_(pa.int64()), nullable=False),
+        *BITS,
         pa.field("text", pa.string(), nullable=False),
     ]
 )

@@ -43,7 +43,7 @@ WHOLE_ROWS = 1 << 14
 SCAN_BYTES = 8 << 20
 """Batches of a scan are joined until they hold so much: a file may be one small page."""
 
-BESIDE_BYTES = 64 << 20
+BESIDE_BYTES = 32 << 20
 """A stage gets about so much of a second table at once."""
 
 Source: TypeAlias = pa.RecordBatch | bytes | tuple[Part, int]

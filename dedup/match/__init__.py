@@ -1,6 +1,7 @@
 """From signatures to clusters: buckets, candidate pairs, verified pairs, stars around keepers."""
 
 from dedup.match.bands import Bands, band_buckets, choose_bands
+from dedup.match.bits import signature_bits
 from dedup.match.candidates import candidates
 from dedup.match.cluster import cluster, components
 from dedup.match.containment import anchor_buckets
@@ -14,5 +15,6 @@ __all__ = [
     "choose_bands",
     "cluster",
     "components",
+    "signature_bits",
     "verify",
 ]

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from dedup import schema
+from dedup.match.bits import alike, fewest_equal
 from dedup.match.candidates_kernels import count_pairs, list_pairs
 from dedup.settings import MatchSettings
 
@@ -19,6 +20,8 @@ def candidates(buckets: pa.RecordBatch, settings: MatchSettings) -> pa.RecordBat
     since all belong to the first of them; with an anchor that is a frequent phrase, passages
     whose every anchor is frequent, and which stand in none of the FIRST texts.
 
+    Pairs whose bits differ too much to reach the threshold are left out.
+
     Parameters
     ----------
     buckets: schema.BUCKETS, sorted by (bucket, rank); no bucket goes on in another batch.
@@ -31,7 +34,7 @@ def candidates(buckets: pa.RecordBatch, settings: MatchSettings) -> pa.RecordBat
     bounds = np.flatnonzero(np.diff(names)) + 1
     begins = np.concatenate([[0], bounds, [len(names)]]).astype(np.int64)
     # ascending keys have ascending numbers, so that pairs of numbers sort as pairs of keys do
-    distinct, texts = np.unique(keys, return_inverse=True)
+    distinct, first, texts = np.unique(keys, return_index=True, return_inverse=True)
     pairs = np.empty(count_pairs(begins, settings.full_bucket), np.int64)
     list_pairs(begins, texts, len(distinct), settings.full_bucket, pairs)
     # not np.unique, which hashes integers since numpy 2.3: 1.0 s where sorting takes 0.1
@@ -39,6 +42,9 @@ def candidates(buckets: pa.RecordBatch, settings: MatchSettings) -> pa.RecordBat
     a, b = np.divmod(pairs, max(len(distinct), 1))
     two = a != b
     two[1:] &= pairs[1:] != pairs[:-1]
+    a, b = a[two], b[two]
+    bits = np.stack([buckets.column(field.name).to_numpy()[first] for field in schema.BITS], axis=1)
+    likely = alike(bits, a, b, fewest_equal(settings))
     return pa.RecordBatch.from_arrays(
-        [pa.array(distinct[end[two]]) for end in (a, b)], schema=schema.CANDIDATES
+        [pa.array(distinct[end[likely]]) for end in (a, b)], schema=schema.CANDIDATES
     )

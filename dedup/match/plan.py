@@ -52,7 +52,7 @@ def make_plan(settings: MatchSettings, n_documents: int) -> Plan:
     --------
     >>> plan = make_plan(MatchSettings(threshold=0.8), 1000)
     >>> plan.cut, round(plan.recall, 4), plan.memory_bytes, plan.disk_bytes
-    (Bands(n_bands=18, rows=6), 0.9958, 860000, 897000)
+    (Bands(n_bands=18, rows=6), 0.9958, 860000, 1221000)
     """
     cut, threshold = choose_bands(settings), settings.threshold
     n_pairs = n_documents * (n_documents - 1) / 2

@@ -25,6 +25,7 @@ from dedup.segment import page_texts
 from dedup.settings import MatchSettings, ResolveSettings, Scope, SegmentSettings, Settings
 
 ORIGINS = pa.schema([schema.PAGES.field(name) for name in ("document", "source", "site")])
+_BUCKETED = ("key", "buckets", *(field.name for field in schema.BITS))
 _ORIGINS = "SELECT document, source, site FROM pages"
 
 
@@ -132,7 +133,7 @@ def match_documents(
         place_bodies,
         schema.BUCKETS,
         name="band bodies",
-        beside=Beside(compared, "key", ("key",), ("key", "buckets")),
+        beside=Beside(compared, "key", ("key",), _BUCKETED),
     )
     return Matches(heads, match(engine, buckets, compared, settings, what="bodies"))
 
@@ -222,6 +223,7 @@ def bodies(pages: pa.RecordBatch, texts: pa.Array, how: Comparing) -> pa.RecordB
             pa.array(made.n_words),
             pc.utf8_length(texts),
             list_array(made.buckets[order], ends),
+            *(pa.array(column) for column in made.bits.T),
             texts,
         ],
         schema=schema.BODIES,
@@ -232,4 +234,5 @@ def place_bodies(heads: pa.RecordBatch, compared: pa.RecordBatch) -> pa.RecordBa
     """Turn the buckets of distinct bodies into schema.BUCKETS; both are sorted by key."""
     values, offsets = list_buffers(compared.column("buckets"))
     owners = np.repeat(np.arange(heads.num_rows), np.diff(offsets))
-    return place_buckets(heads, owners, values.to_numpy()[offsets[0] : offsets[-1]])
+    bits = [compared.column(field.name) for field in schema.BITS]
+    return place_buckets(heads, bits, owners, values.to_numpy()[offsets[0] : offsets[-1]])

@@ -1,5 +1,6 @@
 """From distinct texts to verified pairs, and from pairs to clusters, on any engine."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Generic
@@ -19,6 +20,7 @@ from dedup.match import (
     cluster,
     components,
     sieve,
+    signature_bits,
     verify,
 )
 from dedup.settings import MatchSettings
@@ -28,7 +30,7 @@ Numbers = npt.NDArray[np.int64]
 
 SIEVE = Sieve(sieve.new_counters, sieve.mark, sieve.may_repeat)
 SHARED_BUCKETS = """
-SELECT bucket, key, rank FROM buckets
+SELECT * FROM buckets
 WHERE bucket IN (SELECT bucket FROM buckets GROUP BY bucket HAVING count(*) > 1)
 ORDER BY bucket, rank
 """
@@ -103,10 +105,14 @@ def match(
 
 @dataclass(frozen=True)
 class Bucketed:
-    """Of n texts: keys int64[n], n_words int32[n], and buckets with the row each belongs to."""
+    """Of n texts: keys int64[n], n_words int32[n], bits int64[n, 2], and their buckets.
+
+    `owners` are the rows to which `buckets` belong.
+    """
 
     keys: Numbers
     n_words: npt.NDArray[np.int32]
+    bits: Numbers
     owners: Numbers
     buckets: Numbers
 
@@ -132,22 +138,26 @@ def bucket_texts(
         anchored = np.repeat(np.arange(len(texts)), np.diff(offsets))
         buckets = np.concatenate([buckets, anchor_buckets(as_hashes(values), hashes[anchored])])
         owners = np.concatenate([owners, anchored])
-    return Bucketed(made.keys, made.n_words, owners, buckets)
+    return Bucketed(made.keys, made.n_words, signature_bits(made.values), owners, buckets)
 
 
 def place_texts(texts: pa.RecordBatch, *, settings: MatchSettings, cut: Bands) -> pa.RecordBatch:
     """Put distinct texts into their buckets: schema.TEXTS to schema.BUCKETS."""
     scopes = texts.column("scope").to_numpy()
     made = bucket_texts(texts.column("text"), scopes, settings=settings, cut=cut)
-    return place_buckets(texts, made.owners, made.buckets)
+    bits = [pa.array(column) for column in made.bits.T]
+    return place_buckets(texts, bits, made.owners, made.buckets)
 
 
-def place_buckets(texts: pa.RecordBatch, owners: Numbers, buckets: Numbers) -> pa.RecordBatch:
+def place_buckets(
+    texts: pa.RecordBatch, bits: Sequence[pa.Array], owners: Numbers, buckets: Numbers
+) -> pa.RecordBatch:
     """Name each bucket's text.
 
     Parameters
     ----------
-    texts: has columns key and rank. owners: int64[n], rows of `texts`; buckets: int64[n].
+    texts: has columns key and rank. bits: the columns of schema.BITS, in the order of `texts`.
+    owners: int64[n], rows of `texts`; buckets: int64[n].
 
     Returns
     -------
@@ -155,7 +165,10 @@ def place_buckets(texts: pa.RecordBatch, owners: Numbers, buckets: Numbers) -> p
     """
     of = pa.array(owners)
     return pa.RecordBatch.from_arrays(
-        [pa.array(buckets), texts.column("key").take(of), texts.column("rank").take(of)],
+        [
+            pa.array(buckets),
+            *(column.take(of) for column in (texts.column("key"), texts.column("rank"), *bits)),
+        ],
         schema=schema.BUCKETS,
     )
 

@@ -28,7 +28,7 @@ similarity   words edited   candidate
 for 1,000,000 distinct documents, besides the texts and the program itself
 candidates  11,000,000 pairs, 9,980,000 of them below the threshold
 memory      860.0 MB, and 80 bytes a pair found
-disk        897.0 MB in the folder for intermediate files
+disk        1.2 GB in the folder for intermediate files
 Assumes that one pair in 100,000 is related, in any degree alike, and that the others have
 a similarity of 0.033 on average, exponentially distributed.
 """

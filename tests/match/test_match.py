@@ -45,7 +45,7 @@ def pair_rows(*pairs):
 def bucket_rows(buckets):
     """Buckets given as {bucket: [(key, rank), ...]}."""
     rows = [
-        {"bucket": name, "key": key, "rank": rank}
+        {"bucket": name, "key": key, "rank": rank, "low_bits": 0, "high_bits": 0}
         for name, members in sorted(buckets.items())
         for key, rank in sorted(members, key=lambda member: member[1])
     ]

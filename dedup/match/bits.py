@@ -1,0 +1,76 @@
+"""A bit of each value of a signature: enough to see that most candidates are no duplicates.
+
+Two texts of similarity s have the same bit with probability (1 + s) / 2 (Li and König 2010,
+"b-bit minwise hashing"). Unrelated texts that share a band by chance differ in so many bits
+that their shingles need not be looked at.
+"""
+
+from math import comb
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.settings import MatchSettings
+
+N_BITS = 128
+"""Two numbers of 64 bits; of a signature with fewer values, the others are 0."""
+
+MISSED = 1e-6
+"""Chance, at most, that a pair whose similarity is just the threshold is taken for none."""
+
+Numbers = npt.NDArray[np.int64]
+
+
+def signature_bits(signatures: npt.NDArray[np.uint32]) -> Numbers:
+    """Take the lowest bit of the first N_BITS values.
+
+    Parameters
+    ----------
+    signatures: uint32[n, p].
+
+    Returns
+    -------
+    int64[n, 2].
+    """
+    packed = np.zeros((len(signatures), N_BITS // 8), np.uint8)
+    bits = np.packbits((signatures[:, :N_BITS] & 1).astype(np.uint8), axis=1)
+    packed[:, : bits.shape[1]] = bits
+    return packed.view(np.int64)
+
+
+def fewest_equal(settings: MatchSettings) -> int:
+    """Tell how many of N_BITS bits two texts have in common that reach the threshold, at least.
+
+    0 where a pair may be wanted for its containment: a passage and the text that holds it
+    need not be similar.
+
+    Examples
+    --------
+    >>> fewest_equal(MatchSettings(threshold=0.8)), fewest_equal(MatchSettings(containment=0.9))
+    (97, 0)
+    """
+    if settings.containment is not None:
+        return 0
+    n = min(settings.num_perm, N_BITS)
+    same = (1 + settings.threshold) / 2
+    equal, below = 0, 0.0
+    while equal < n:
+        below += comb(n, equal) * same**equal * (1 - same) ** (n - equal)
+        if below > MISSED:
+            break
+        equal += 1
+    return equal + N_BITS - n
+
+
+def alike(bits: Numbers, a: Numbers, b: Numbers, fewest: int) -> npt.NDArray[np.bool_]:
+    """Tell which pairs have at least `fewest` equal bits.
+
+    Parameters
+    ----------
+    bits: int64[n, 2]; a, b: int64[pairs], rows of it.
+    """
+    # of a negative number numpy counts the bits of its absolute value
+    hashes = bits.view(np.uint64)
+    different = np.bitwise_count(hashes[a] ^ hashes[b]).sum(axis=1)
+    equal: npt.NDArray[np.bool_] = N_BITS - different.astype(np.int64) >= fewest
+    return equal
