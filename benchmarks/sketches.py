@@ -73,10 +73,11 @@ def _steps(texts: pa.Array) -> Spent:
         n_folded = _clock(spent, "fold", fold, data, of[0], of[-1], table, folded)
         n_words = _clock(spent, "words", hash_words, folded, n_folded, words)
         _clock(spent, "keys", hash_sequence, words, n_words)
-        _clock(spent, "shingles", hash_shingles, words, n_words, ngram, shingles)
+        _clock(spent, "shingles", hash_shingles, words, n_words, ngram, shingles, 0)
         keys, counts = np.empty(end - begin, np.uint64), np.empty(end - begin, np.int32)
         ends = np.empty(end - begin + 1, np.int64)
-        hash_texts(data, of, table, ngram, keys, counts, shingles, ends)
+        results = (keys, counts, shingles, ends)
+        hash_texts(data, of[:-1], of[1:], table, ngram, folded, words, *results)
         values = np.zeros((end - begin, num_perm), np.uint32)
         for kind, signer in signers.items():
             _clock(spent, f"{kind} of the shingles", signer, shingles, ends, values)

@@ -18,7 +18,8 @@ def text_buffers(array: pa.Array) -> tuple[Bytes, Offsets]:
 
     Returns
     -------
-    data: uint8[n], not copied; offsets: int64[len(array) + 1] into it.
+    data: uint8[n], not copied, never writable, so that kernels are compiled for one kind of
+    array; offsets: int64[len(array) + 1] into it.
 
     Examples
     --------
@@ -33,10 +34,16 @@ def text_buffers(array: pa.Array) -> tuple[Bytes, Offsets]:
     wide = pa.types.is_large_string(array.type) or pa.types.is_large_binary(array.type)
     _, offsets, data = array.buffers()
     if offsets is None or len(array) == 0:
-        return np.zeros(0, np.uint8), np.zeros(len(array) + 1, np.int64)
+        return _bytes(None), np.zeros(len(array) + 1, np.int64)
     stored = np.frombuffer(offsets, np.int64 if wide else np.int32)
     ends = stored[array.offset : array.offset + len(array) + 1].astype(np.int64)
-    return np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8), ends
+    return _bytes(data), ends
+
+
+def _bytes(buffer: pa.Buffer | None) -> Bytes:
+    data = np.zeros(0, np.uint8) if buffer is None else np.frombuffer(buffer, np.uint8)
+    data.flags.writeable = False
+    return data
 
 
 def text_array(data: Bytes, offsets: Offsets, type_: pa.DataType | None = None) -> pa.Array:

@@ -14,6 +14,15 @@ import numba
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+OPTIONS: dict[str, Any] = {
+    "cache": True,
+    "nogil": True,
+    "boundscheck": False,
+    "error_model": "numpy",
+    # nobody calls a kernel by its address, and each such wrapper is compiled too
+    "no_cfunc_wrapper": True,
+}
+
 
 def choose_cache_folder() -> None:
     """Give numba a cache folder where neither the package's nor the user's can be written.
@@ -32,7 +41,14 @@ def choose_cache_folder() -> None:
 def kernel(function: F) -> F:
     """Compile `function` on first use, without the GIL, and keep the result on disk."""
     choose_cache_folder()
-    compiled: F = numba.njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")(
-        function
-    )
+    compiled: F = numba.njit(**OPTIONS)(function)
+    return compiled
+
+
+def inlined(function: F) -> F:
+    """Compile `function` as part of each kernel that calls it: for small ones, called once.
+
+    A kernel of its own takes numba a tenth of a second, and is compiled again in its caller.
+    """
+    compiled: F = numba.njit(**OPTIONS, inline="always")(function)
     return compiled

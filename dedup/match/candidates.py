@@ -1,11 +1,12 @@
 """Pairs of texts that share a bucket."""
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from dedup import schema
 from dedup.match.bits import alike, fewest_equal
-from dedup.match.candidates_kernels import count_pairs, list_pairs
+from dedup.match.candidates_kernels import FIRST, NEXT, list_pairs
 from dedup.settings import MatchSettings
 
 
@@ -48,3 +49,22 @@ def candidates(buckets: pa.RecordBatch, settings: MatchSettings) -> pa.RecordBat
     return pa.RecordBatch.from_arrays(
         [pa.array(distinct[end[likely]]) for end in (a, b)], schema=schema.CANDIDATES
     )
+
+
+def count_pairs(begins: npt.NDArray[np.int64], full: int) -> int:
+    """Count the pairs of all buckets.
+
+    Parameters
+    ----------
+    begins: int64[buckets + 1]; full: texts of a bucket up to which each is paired with each.
+
+    Examples
+    --------
+    >>> count_pairs(np.array([0, 3, 103]), full=50)
+    1793
+    """
+    n = np.diff(begins)
+    # of the texts behind the first FIRST + NEXT ones, each is paired with so many
+    behind = np.where(n > full, np.maximum(n - FIRST - NEXT, 0), 0)
+    near = n - behind
+    return int((near * (near - 1) // 2 + behind * (FIRST + NEXT)).sum())

@@ -36,7 +36,8 @@ def cluster(pairs: pa.RecordBatch) -> pa.RecordBatch:
     order = np.lexsort((ranks[partner], origin))
     offsets = np.searchsorted(origin[order], np.arange(len(keys) + 1))
     pair = np.concatenate([np.arange(len(a)), np.arange(len(a))])[order]
-    keeper, by = choose_keepers(np.argsort(ranks), offsets, partner[order], pair)
+    keeper, by = np.full(len(keys), -1), np.zeros(len(keys), np.int64)
+    choose_keepers(np.argsort(ranks), offsets, partner[order], pair, keeper, by)
     rows = np.flatnonzero(keeper >= 0)
     own = keeper[rows] == rows
     columns = [pa.array(keys[rows]), pa.array(keys[keeper[rows]])]

@@ -32,27 +32,28 @@ def count_common(
     for pair in range(len(ends)):
         i, i_end = offsets[ends[pair, 0]], offsets[ends[pair, 0] + 1]
         j, j_end = offsets[ends[pair, 1]], offsets[ends[pair, 1] + 1]
-        small, large = shingles[i:i_end], shingles[j:j_end]
-        if len(small) > len(large):
-            small, large = large, small
-        if len(small) < needed[pair]:
+        if i_end - i > j_end - j:
+            i, i_end, j, j_end = j, j_end, i, i_end
+        if i_end - i < needed[pair]:
             common[pair] = 0
-        elif len(small) * LOPSIDED < len(large):
-            common[pair] = search_common(small, large, needed[pair])
+        elif (i_end - i) * LOPSIDED < j_end - j:
+            common[pair] = search_common(shingles, i, i_end, j, j_end, needed[pair])
         else:
-            common[pair] = merge_common(small, large, needed[pair])
+            common[pair] = merge_common(shingles, i, i_end, j, j_end, needed[pair])
 
 
 @kernel
-def merge_common(small: Shingles, large: Shingles, needed: int) -> int:
-    """Walk through both sets at once."""
-    i, j, count = 0, 0, 0
-    while i < len(small) and j < len(large):
-        if count + len(small) - i < needed:
+def merge_common(shingles: Shingles, i: int, i_end: int, j: int, j_end: int, needed: int) -> int:
+    """Walk through both sets, shingles[i:i_end] and shingles[j:j_end], at once."""
+    count = 0
+    while i < i_end and j < j_end:
+        left = i_end - i
+        if count + left < needed:
             break
         # each step moves either set by one at most, so none of these leaves its set
-        for _ in range(min(CHECK, len(small) - i, len(large) - j)):
-            x, y = small[i], large[j]
+        steps = left if left < j_end - j else j_end - j
+        for _ in range(steps if steps < CHECK else CHECK):
+            x, y = shingles[i], shingles[j]
             # no branch on the hashes: they are random, and a wrong guess costs more
             count += x == y
             i += x <= y
@@ -61,27 +62,26 @@ def merge_common(small: Shingles, large: Shingles, needed: int) -> int:
 
 
 @kernel
-def search_common(small: Shingles, large: Shingles, needed: int) -> int:
-    """Look each shingle of the small set up in what is left of the large one.
+def search_common(shingles: Shingles, i: int, i_end: int, j: int, j_end: int, needed: int) -> int:
+    """Look each of shingles[i:i_end] up in what is left of the larger set shingles[j:j_end].
 
     The steps double until they pass it, then halve (Bentley and Yao 1976).
     """
-    low, count = 0, 0
-    for i in range(len(small)):
-        if count + len(small) - i < needed:
-            break
+    count = 0
+    while i < i_end and j < j_end and count + i_end - i >= needed:
+        wanted = shingles[i]
         step = 1
-        while low + step < len(large) and large[low + step] < small[i]:
-            low += step
+        while j + step < j_end and shingles[j + step] < wanted:
+            j += step
             step *= 2
-        high = min(low + step, len(large))
-        while low < high:
-            middle = (low + high) // 2
-            if large[middle] < small[i]:
-                low = middle + 1
+        high = j + step if j + step < j_end else j_end
+        while j < high:
+            middle = (j + high) // 2
+            if shingles[middle] < wanted:
+                j = middle + 1
             else:
                 high = middle
-        if low == len(large):
-            break
-        count += large[low] == small[i]
+        if j < j_end:
+            count += shingles[j] == wanted
+        i += 1
     return count

@@ -55,7 +55,8 @@ def share_first(shingles: Hashes, n: int, factor: int, bins: Values, signature: 
     The upper half of a hash times the number of bins is the bin, and what is left a value.
     """
     p = np.uint64(len(signature))
-    bins[:] = _EMPTY
+    for k in range(len(bins)):
+        bins[k] = _EMPTY
     # two sets of bins by turns: the processor waits less often for a bin just written to
     for pair in range(n // 2):
         even = ((shingles[2 * pair] * factor) >> _HALF) * p
@@ -102,15 +103,18 @@ def lowest_of_all(shingles: Hashes, n: int, factor: int) -> int:
 
 @kernel
 def sign_runs(
-    shingles: Hashes, ends: npt.NDArray[np.int64], factors: Hashes, signatures: Values
+    shingles: Hashes,
+    ends: npt.NDArray[np.int64],
+    factors: Hashes,
+    bins: Values,
+    signatures: Values,
 ) -> None:
     """Sign each run shingles[ends[i]:ends[i + 1]] that is not empty.
 
     Parameters
     ----------
-    signatures: uint32[len(ends) - 1, p], written.
+    bins: uint32[2 * p], scratch. signatures: uint32[len(ends) - 1, p], written.
     """
-    bins = np.empty(2 * signatures.shape[1], np.uint32)
     for i in range(len(ends) - 1):
         if ends[i + 1] > ends[i]:
             sign(shingles[ends[i] :], ends[i + 1] - ends[i], factors, bins, signatures[i])

@@ -7,7 +7,8 @@ import pyarrow as pa
 from dedup import schema
 from dedup.buffers import as_signed, list_buffers, text_array, text_buffers
 from dedup.sketch.characters import load_table
-from dedup.sketch.words_kernels import key_texts
+from dedup.sketch.runs import scratch
+from dedup.sketch.runs_kernels import hash_texts
 
 Keys = npt.NDArray[np.int64]
 Counts = npt.NDArray[np.int32]
@@ -73,7 +74,11 @@ def block_keys(pages: pa.RecordBatch) -> pa.RecordBatch:
 def _keys(data: npt.NDArray[np.uint8], begins: Keys, ends: Keys) -> tuple[Keys, Counts]:
     keys = np.zeros(len(begins), np.uint64)
     n_words = np.zeros(len(begins), np.int32)
-    key_texts(data, begins, ends, load_table(), keys, n_words)
+    folded, words = scratch(int((ends - begins).max(initial=0)))
+    # no shingle is that long: the kernel that every run compiles anyway makes keys alone
+    ngram, none = len(data) + 1, np.empty(0, np.uint64)
+    places = np.empty(len(begins) + 1, np.int64)
+    hash_texts(data, begins, ends, load_table(), ngram, folded, words, keys, n_words, none, places)
     return as_signed(keys), n_words
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 from dedup.buffers import text_buffers
 from dedup.sketch.characters import load_table
 from dedup.sketch.runs_kernels import hash_texts
+from dedup.sketch.words_kernels import PADDING
 
 GROUP_BYTES = 1 << 18
 """Texts of about so many bytes are hashed at once: their shingles stay in the cache."""
@@ -37,14 +38,36 @@ def hash_runs(texts: pa.Array, ngram: int) -> Iterator[Runs]:
     """Hash texts into runs of shingles; a text that is shorter than a shingle has none."""
     data, offsets = text_buffers(texts)
     table, cuts = load_table(), _groups(offsets)
+    folded, words = scratch(longest_run(offsets))
     shingles = np.empty(int(np.diff(offsets[cuts]).max(initial=0)) + 1, np.uint64)
     for begin, end in pairwise(cuts.tolist()):
         n = end - begin
         keys, n_words = np.empty(n, np.uint64), np.empty(n, np.int32)
         ends = np.empty(n + 1, np.int64)
-        of = offsets[begin : end + 1]
-        hash_texts(data, of, table, ngram, keys, n_words, shingles, ends)
+        hash_texts(
+            data,
+            offsets[begin:end],
+            offsets[begin + 1 : end + 1],
+            table,
+            ngram,
+            folded,
+            words,
+            keys,
+            n_words,
+            shingles,
+            ends,
+        )
         yield Runs(begin, end, keys, n_words, shingles, ends)
+
+
+def scratch(n_bytes: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint64]]:
+    """Make room for the folded bytes and the words of a text of so many bytes."""
+    return np.empty(2 * n_bytes + PADDING, np.uint8), np.empty(n_bytes + 1, np.uint64)
+
+
+def longest_run(ends: npt.NDArray[np.int64]) -> int:
+    """Give the length of the longest of the runs between ascending offsets; 0 if none is."""
+    return int(np.diff(ends).max(initial=0))
 
 
 def _groups(offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -8,7 +8,7 @@ place.
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import kernel
+from dedup.jit import inlined, kernel
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -17,7 +17,7 @@ MOVES = 16
 """Moves for each hash after which a set is not spread evenly: somebody chose its words."""
 
 
-@kernel
+@inlined
 def mix(h: int) -> int:
     """Spread a 64-bit hash (the finalizer of MurmurHash3, Appleby)."""
     h ^= h >> np.uint64(33)
@@ -28,8 +28,12 @@ def mix(h: int) -> int:
 
 
 @kernel
-def hash_shingles(words: Hashes, n: int, ngram: int, shingles: Hashes) -> int:
+def hash_shingles(words: Hashes, n: int, ngram: int, shingles: Hashes, to: int) -> int:
     """Hash each run of `ngram` words, in reading order: a polynomial, then mixed.
+
+    Parameters
+    ----------
+    words: uint64, n of them. shingles: uint64, written from place `to` on.
 
     Returns
     -------
@@ -42,151 +46,143 @@ def hash_shingles(words: Hashes, n: int, ngram: int, shingles: Hashes) -> int:
     # one plain loop a word of the shingle: vectors of them cost less than a rolling hash,
     # where each shingle waits for the one before it
     for i in range(count):
-        shingles[i] = words[i]
+        shingles[to + i] = words[i]
     for j in range(1, ngram):
         for i in range(count):
-            shingles[i] = shingles[i] * base + words[i + j]
+            shingles[to + i] = shingles[to + i] * base + words[i + j]
     for i in range(count):
-        shingles[i] = mix(shingles[i])
+        shingles[to + i] = mix(shingles[to + i])
     return count
 
 
 @kernel
-def sort_distinct(hashes: Hashes, n: int, places: npt.NDArray[np.uint32], out: Hashes) -> int:
-    """Write the distinct values of hashes[:n] to `out`, ascending.
+def sort_distinct(
+    hashes: Hashes, begin: int, end: int, places: npt.NDArray[np.uint32], out: Hashes, to: int
+) -> int:
+    """Write the distinct values of hashes[begin:end] to `out`, ascending, from place `to` on.
 
     Parameters
     ----------
-    hashes: uint64, spread evenly over their range; others cost n log n.
-    places: uint32[at least 2 * n + 2], scratch. out: uint64[at least n], written.
+    hashes: uint64, spread evenly over their range; others cost up to n^(4/3) steps.
+    places: uint32[at least 2 * n + 2], scratch. out: uint64[to + n at least], written.
 
     Returns
     -------
     How many distinct values there are.
     """
+    n = end - begin
     if n == 0:
         return 0
-    scatter(hashes, n, places, out)
+    scatter(hashes, begin, end, places, out, to)
     # places hold one value or two as a rule: one round of swaps without branches leaves
     # little for the insertions, whose branches nobody can predict
-    swap_pairs(out, 0, n)
-    swap_pairs(out, 1, n)
-    if not insert_each(out, n, MOVES * n):
-        sort_heap(out, n)
-    kept = np.uint64(1)
-    before = out[0]
-    for i in range(1, n):
+    for first in range(2):
+        for i in range(to + first, to + n - 1, 2):
+            one, other = out[i], out[i + 1]
+            out[i] = one if one < other else other
+            out[i + 1] = other if one < other else one
+    insert_each(out, to, n)
+    kept = to + 1
+    before = out[to]
+    for i in range(to + 1, to + n):
         value = out[i]
         out[kept] = value
-        kept += np.uint64(value != before)
+        kept += np.int64(value != before)
         before = value
-    return np.int64(kept)
+    return kept - to
 
 
 @kernel
-def scatter(hashes: Hashes, n: int, places: npt.NDArray[np.uint32], out: Hashes) -> None:
-    """Write hashes[:n] to `out` in the order of their leading bits, as many as n has."""
+def scatter(
+    hashes: Hashes, begin: int, end: int, places: npt.NDArray[np.uint32], out: Hashes, to: int
+) -> None:
+    """Write hashes[begin:end] to `out` in the order of their leading bits, as many as n has."""
     bits = 1
-    while (1 << bits) < n:
+    while (1 << bits) < end - begin:
         bits += 1
     shift = np.uint64(64 - bits)
     n_places = 1 << bits
-    places[:n_places] = 0
-    for i in range(n):
+    for i in range(n_places):
+        places[i] = 0
+    for i in range(begin, end):
         places[hashes[i] >> shift] += np.uint32(1)
-    begin = np.uint32(0)
+    before = np.uint32(0)
     for i in range(n_places):
         count = places[i]
-        places[i] = begin
-        begin += count
-    for i in range(n):
+        places[i] = before
+        before += count
+    for i in range(begin, end):
         value = hashes[i]
         place = value >> shift
         at = places[place]
-        out[at] = value
+        out[to + np.int64(at)] = value
         places[place] = at + np.uint32(1)
 
 
 @kernel
-def swap_pairs(values: Hashes, first: int, n: int) -> None:
-    """Put each pair of neighbours in order, the first pair beginning at `first`."""
-    for pair in range((n - first) // 2):
-        i = first + 2 * pair
-        one, other = values[i], values[i + 1]
-        values[i] = min(one, other)
-        values[i + 1] = max(one, other)
+def insert_each(values: Hashes, to: int, n: int) -> None:
+    """Sort values[to:to + n] by insertion; if that takes too many moves, by larger steps first.
 
-
-@kernel
-def insert_each(values: Hashes, n: int, moves: int) -> bool:
-    """Sort by insertion; give up, with all values still there, after so many moves."""
-    for i in range(1, n):
-        value = values[i]
-        if values[i - 1] > value:
-            j = i - 1
-            while j >= 0 and values[j] > value:
-                values[j + 1] = values[j]
-                j -= 1
-            values[j + 1] = value
-            moves -= i - 1 - j
+    Insertions over falling gaps take n^(4/3) moves whatever the values are (Shell 1959, with
+    the gaps of Sedgewick 1986).
+    """
+    gap, falls = 1, 0
+    moves = MOVES * n
+    while gap:
+        for i in range(to + gap, to + n):
+            value = values[i]
+            j = i
+            while j >= to + gap and values[j - gap] > value:
+                values[j] = values[j - gap]
+                j -= gap
+                moves -= 1
+            values[j] = value
             if moves < 0:
-                return False
-    return True
+                break
+        if moves < 0:
+            # enough for the worst that can come
+            moves = 1 << 62
+            while (1 << (2 * falls)) < n:
+                falls += 1
+        else:
+            falls -= 1
+        gap = (1 << (2 * falls)) + 3 * (1 << (falls - 1)) + 1 if falls > 0 else 1 + falls
 
 
 @kernel
-def sort_heap(values: Hashes, n: int) -> None:
-    """Sort in n log n steps whatever the values are (Williams 1964)."""
-    for root in range(n // 2 - 1, -1, -1):
-        sift_down(values, root, n)
-    for end in range(n - 1, 0, -1):
-        values[0], values[end] = values[end], values[0]
-        sift_down(values, np.int64(0), end)
-
-
-@kernel
-def sift_down(values: Hashes, root: int, n: int) -> None:
-    """Move values[root] down until no child of it in values[:n] is larger."""
-    value = values[root]
-    child = 2 * root + 1
-    while child < n:
-        if child + 1 < n and values[child + 1] > values[child]:
-            child += 1
-        if values[child] <= value:
-            break
-        values[root] = values[child]
-        root = child
-        child = 2 * root + 1
-    values[root] = value
-
-
-@kernel
-def select_anchors(shingles: Hashes, n: int, window: int, anchors: Hashes) -> int:
+def select_anchors(
+    shingles: Hashes, begin: int, end: int, window: int, anchors: Hashes, to: int
+) -> int:
     """Write the lowest of each `window` shingles in a row, the last one where two are equal.
 
     Two texts that share a run of shingles as long as the window share an anchor (winnowing,
     Schleimer, Wilkerson and Aiken 2003). Fewer shingles than a window count as one window.
 
+    Parameters
+    ----------
+    shingles: uint64, those of one text are shingles[begin:end].
+    anchors: uint64, written from place `to` on.
+
     Returns
     -------
     How many anchors there are; each place is written once, in reading order.
     """
-    if n == 0:
+    if begin == end:
         return 0
-    window = min(window, n)
     count = 0
-    lowest = -1
-    for end in range(window - 1, n):
-        begin = end - window + 1
-        if lowest < begin:
-            lowest = begin
-            for i in range(begin + 1, end + 1):
+    window = window if window < end - begin else end - begin
+    lowest = begin - 1
+    for last in range(begin + window - 1, end):
+        first = last - window + 1
+        if lowest < first:
+            lowest = first
+            for i in range(first + 1, last + 1):
                 if shingles[i] <= shingles[lowest]:
                     lowest = i
-        elif shingles[end] <= shingles[lowest]:
-            lowest = end
+        elif shingles[last] <= shingles[lowest]:
+            lowest = last
         else:
             continue
-        anchors[count] = shingles[lowest]
+        anchors[to + count] = shingles[lowest]
         count += 1
     return count

@@ -11,22 +11,26 @@ Offsets = npt.NDArray[np.int64]
 
 
 @kernel
-def distinct_runs(runs: Hashes, ends: Offsets, sets: Hashes, set_ends: Offsets) -> None:
+def distinct_runs(
+    runs: Hashes,
+    ends: Offsets,
+    places: npt.NDArray[np.uint32],
+    sets: Hashes,
+    set_ends: Offsets,
+) -> None:
     """Write the distinct values of each run runs[ends[i]:ends[i + 1]], ascending.
 
     Parameters
     ----------
+    places: uint32[2 * length of the longest run + 2], scratch.
     sets: uint64[at least ends[-1]], written. set_ends: int64[len(ends)], written: offsets
     into it.
     """
-    longest = np.int64(0)
+    to = np.int64(0)
     for i in range(len(ends) - 1):
-        longest = max(longest, ends[i + 1] - ends[i])
-    places = np.empty(2 * longest + 4, np.uint32)
-    set_ends[0] = 0
-    for i in range(len(ends) - 1):
-        n = sort_distinct(runs[ends[i] :], ends[i + 1] - ends[i], places, sets[set_ends[i] :])
-        set_ends[i + 1] = set_ends[i] + n
+        set_ends[i] = to
+        to += sort_distinct(runs, ends[i], ends[i + 1], places, sets, to)
+    set_ends[len(ends) - 1] = to
 
 
 @kernel
@@ -40,8 +44,8 @@ def anchor_runs(
     anchors: uint64[at least ends[-1]], written. anchor_ends: int64[len(ends)], written:
     offsets into it.
     """
-    anchor_ends[0] = 0
+    to = np.int64(0)
     for i in range(len(ends) - 1):
-        n = ends[i + 1] - ends[i]
-        n = select_anchors(runs[ends[i] :], n, window, anchors[anchor_ends[i] :])
-        anchor_ends[i + 1] = anchor_ends[i] + n
+        anchor_ends[i] = to
+        to += select_anchors(runs, ends[i], ends[i + 1], window, anchors, to)
+    anchor_ends[len(ends) - 1] = to

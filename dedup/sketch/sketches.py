@@ -12,7 +12,7 @@ from dedup.buffers import as_signed, list_array
 from dedup.errors import SketchMismatch
 from dedup.settings import MatchSettings, Sketch
 from dedup.sketch import fss_kernels, minhash_kernels
-from dedup.sketch.runs import hash_runs
+from dedup.sketch.runs import hash_runs, longest_run
 from dedup.sketch.sketch_kernels import anchor_runs, distinct_runs
 
 SCHEME = "affine32"
@@ -67,9 +67,15 @@ def choose_signer(settings: MatchSettings) -> SignRuns:
     """
     if settings.sketch == "fss":
         factors = round_factors(settings.num_perm, settings.seed)
-        return lambda runs, ends, out: fss_kernels.sign_runs(runs, ends, factors, out)
+        bins = np.empty(2 * settings.num_perm, np.uint32)
+        return lambda runs, ends, out: fss_kernels.sign_runs(runs, ends, factors, bins, out)
     a, b = permutations(settings.num_perm, settings.seed)
-    return lambda runs, ends, out: minhash_kernels.sign_runs(runs, ends, a, b, out)
+
+    def sign_runs(runs: Hashes, ends: Offsets, out: Values) -> None:
+        mixed = np.empty(longest_run(ends) + 3, np.uint32)
+        minhash_kernels.sign_runs(runs, ends, a, b, mixed, out)
+
+    return sign_runs
 
 
 def sketch(texts: pa.RecordBatch, settings: MatchSettings) -> pa.RecordBatch:
@@ -186,7 +192,8 @@ def _distinct(runs: Iterable[tuple[Hashes, Offsets]]) -> pa.ListArray:
     found, lengths = [np.zeros(0, np.uint64)], [np.zeros(1, np.int64)]
     for values, ends in runs:
         sets, set_ends = np.empty(ends[-1], np.uint64), np.empty(len(ends), np.int64)
-        distinct_runs(values, ends, sets, set_ends)
+        places = np.empty(2 * longest_run(ends) + 2, np.uint32)
+        distinct_runs(values, ends, places, sets, set_ends)
         found.append(sets[: set_ends[-1]])
         lengths.append(np.diff(set_ends))
     return list_array(as_signed(np.concatenate(found)), np.cumsum(np.concatenate(lengths)))

@@ -7,7 +7,7 @@ more eight at a time; characters beyond ASCII are decoded one by one.
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import kernel
+from dedup.jit import inlined, kernel
 from dedup.sketch.vector_kernels import (
     count_bits,
     first_bit,
@@ -19,13 +19,15 @@ from dedup.sketch.vector_kernels import (
 PADDING = 192
 """Bytes that must follow the folded text: two vectors of zeros and an 8-byte read beyond."""
 
-_SEPARATOR, _ALONE, _IGNORED = 0, 2, 3
+_SEPARATOR, _PART, _ALONE, _IGNORED = 0, 1, 2, 3
 _M1 = np.uint64(0x9E3779B97F4A7C15)
 _M2 = np.uint64(0xC2B2AE3D27D4EB4F)
 _TEXT_SEED = np.uint64(0x165667B19E3779F9)
 _BYTES_SEED = np.uint64(0x27D4EB2F165667C5)
 _FIRST = np.array([(1 << (8 * min(n, 8))) - 1 for n in range(17)], np.uint64)
 _SECOND = np.array([(1 << (8 * max(n - 8, 0))) - 1 for n in range(17)], np.uint64)
+_LEADS = np.array([0, 0, 0xC0, 0xE0, 0xF0])
+"""First byte of a sequence of so many bytes, but for the bits of its character."""
 
 Bytes = npt.NDArray[np.uint8]
 Hashes = npt.NDArray[np.uint64]
@@ -45,86 +47,70 @@ def fold(source: Bytes, begin: int, end: int, table: npt.NDArray[np.int32], fold
     -------
     The number of bytes written; at least 128 zeros follow them.
     """
-    to = np.int64(0)
-    at = np.int64(begin)
+    to, at = np.int64(0), np.int64(begin)
     last_whole = np.int64(len(source)) - 64
-    tail = np.zeros(64, np.uint8)
     while at < end:
-        n = min(np.int64(64), end - at)
+        n = end - at if end - at < 64 else np.int64(64)
         if at <= last_whole:
             beyond_ascii = fold_ascii(source, at, folded, to)
         else:
-            # one by one: numba's copy of slices takes two seconds more to compile
-            for i in range(n):
-                tail[i] = source[at + i]
-            tail[n:] = 0
-            beyond_ascii = fold_ascii(tail, np.int64(0), folded, to)
-        n = min(n, np.int64(first_bit(beyond_ascii)))
+            # what lies behind the source must not be read: its end is folded where it goes
+            for i in range(64):
+                folded[to + i] = source[at + i] if i < n else np.uint8(0)
+            beyond_ascii = fold_ascii(folded, to, folded, to)
+        plain = np.int64(first_bit(beyond_ascii))
+        n = plain if plain < n else n
         at += n
         to += n
         while at < end and source[at] >= 0x80:
-            code, size = decode(source, at, end)
-            at += size
-            to = append(code, table[table[code >> 8] + (code & 255)], folded, to)
-    folded[to : to + 128] = 0
+            code = decode(source, at, end)
+            at += code & 7
+            to = append(code >> 3, table, folded, to)
+    for i in range(128):
+        folded[to + i] = 0
     return to
 
 
 @kernel
-def decode(source: Bytes, at: int, end: int) -> tuple[int, int]:
-    """Decode one character beyond ASCII; a broken sequence is code 0 and one byte long."""
-    first = np.int64(source[at])
-    if first >= 0xF0:
-        size, code = np.int64(4), first & 0x07
-    elif first >= 0xE0:
-        size, code = np.int64(3), first & 0x0F
-    elif first >= 0xC2:
-        size, code = np.int64(2), first & 0x1F
-    else:
-        return np.int64(0), np.int64(1)
-    if at + size > end:
-        return np.int64(0), np.int64(1)
-    for i in range(1, size):
-        byte = np.int64(source[at + i])
+def decode(source: Bytes, at: int, end: int) -> int:
+    """Decode one character beyond ASCII; a broken sequence is code 0 and one byte long.
+
+    Returns
+    -------
+    code << 3 | bytes.
+    """
+    code = np.int64(source[at])
+    size = np.int64(2) + np.int64(code >= 0xE0) + np.int64(code >= 0xF0)
+    if code < 0xC2 or at + size > end:
+        return np.int64(1)
+    code &= 0x7F >> size
+    for i in range(at + 1, at + size):
+        byte = np.int64(source[i])
         if byte & 0xC0 != 0x80:
-            return np.int64(0), np.int64(1)
+            return np.int64(1)
         code = (code << 6) | (byte & 0x3F)
-    if code > 0x10FFFF:
-        return np.int64(0), np.int64(1)
-    return code, size
+    return (code << 3) | size if code <= 0x10FFFF else np.int64(1)
 
 
 @kernel
-def append(code: int, entry: int, folded: Bytes, to: int) -> int:
-    """Write a character as its entry says, with zeros around one that is a word of its own."""
+def append(code: int, table: npt.NDArray[np.int32], folded: Bytes, to: int) -> int:
+    """Write a character as `table` says, with zeros around one that is a word of its own."""
+    entry = np.int64(table[table[code >> 8] + (code & 255)])
     kind = entry & 3
     if kind == _IGNORED:
         return to
-    if kind == _SEPARATOR:
-        folded[to] = 0
-        return to + 1
-    if kind == _ALONE:
+    if kind != _PART:
         folded[to] = 0
         to += 1
-    code = np.uint32(code + (entry >> 2))
-    if code < 0x80:
-        folded[to] = code
-        to += 1
-    elif code < 0x800:
-        folded[to] = 0xC0 | (code >> 6)
-        folded[to + 1] = 0x80 | (code & 0x3F)
-        to += 2
-    elif code < 0x10000:
-        folded[to] = 0xE0 | (code >> 12)
-        folded[to + 1] = 0x80 | ((code >> 6) & 0x3F)
-        folded[to + 2] = 0x80 | (code & 0x3F)
-        to += 3
-    else:
-        folded[to] = 0xF0 | (code >> 18)
-        folded[to + 1] = 0x80 | ((code >> 12) & 0x3F)
-        folded[to + 2] = 0x80 | ((code >> 6) & 0x3F)
-        folded[to + 3] = 0x80 | (code & 0x3F)
-        to += 4
+        if kind == _SEPARATOR:
+            return to
+    code += entry >> 2
+    size = np.int64(1) + np.int64(code >= 0x80) + np.int64(code >= 0x800) + np.int64(code > 0xFFFF)
+    for i in range(size - 1, 0, -1):
+        folded[to + i] = 0x80 | (code & 0x3F)
+        code >>= 6
+    folded[to] = _LEADS[size] | code
+    to += size
     if kind == _ALONE:
         folded[to] = 0
         to += 1
@@ -167,7 +153,7 @@ def hash_words(folded: Bytes, n: int, words: Hashes) -> int:
     return np.int64(n_words)
 
 
-@kernel
+@inlined
 def hash_bytes(data: Bytes, at: int, n: int) -> int:
     """Hash data[at : at + n], n: uint64; up to 16 bytes beyond it are read."""
     h = n * _M2
@@ -207,7 +193,7 @@ def hash_sequence(words: Hashes, n: int) -> int:
     return h ^ (h >> np.uint64(31))
 
 
-@kernel
+@inlined
 def hash_wordless(source: Bytes, begin: int, end: int) -> int:
     """Hash the raw bytes of a text without words."""
     h = _BYTES_SEED ^ np.uint64(end - begin)
@@ -215,27 +201,3 @@ def hash_wordless(source: Bytes, begin: int, end: int) -> int:
         h = (h ^ np.uint64(source[i])) * _M1
         h ^= h >> np.uint64(32)
     return (h * _M2) ^ (h >> np.uint64(31))
-
-
-@kernel
-def key_texts(
-    source: Bytes,
-    begins: npt.NDArray[np.int64],
-    ends: npt.NDArray[np.int64],
-    table: npt.NDArray[np.int32],
-    keys: Hashes,
-    n_words: npt.NDArray[np.int32],
-) -> None:
-    """Write the key and the number of words of each text source[begins[i]:ends[i]]."""
-    longest = np.int64(0)
-    for i in range(len(begins)):
-        longest = max(longest, ends[i] - begins[i])
-    folded = np.empty(2 * longest + PADDING, np.uint8)
-    words = np.empty(longest + 1, np.uint64)
-    for i in range(len(begins)):
-        n = hash_words(folded, fold(source, begins[i], ends[i], table, folded), words)
-        n_words[i] = n
-        if n:
-            keys[i] = hash_sequence(words, n)
-        else:
-            keys[i] = hash_wordless(source, begins[i], ends[i])

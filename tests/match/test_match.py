@@ -25,8 +25,7 @@ from dedup.match.bands_kernels import hash_bands
 from dedup.match.candidates_kernels import FIRST
 from dedup.match.verify_kernels import count_common
 from dedup.settings import MatchSettings
-from dedup.sketch import permutations
-from dedup.sketch.minhash_kernels import sign
+from dedup.sketch.sketches import choose_signer
 
 BLOCKS = MatchSettings(ngram=3, containment=0.9)
 FULL = BLOCKS.full_bucket
@@ -88,7 +87,7 @@ def test_bands_reach_the_recall_with_the_fewest_false_candidates(threshold, num_
 @pytest.mark.parametrize("threshold", [0.5, 0.7, 0.8, 0.9])
 def test_signatures_share_bands_as_often_as_the_curve_says(threshold):
     random = np.random.default_rng(5)
-    a, b = permutations(128, 1)
+    sign_runs = choose_signer(MatchSettings(num_perm=128))
     cut = choose_bands(MatchSettings(threshold=threshold))
     n, n_common = 2000, round(threshold * 200)
     signatures = np.empty((2 * n, 128), np.uint32)
@@ -99,7 +98,7 @@ def test_signatures_share_bands_as_often_as_the_curve_says(threshold):
             (i, union[: n_common + half]),
             (n + i, np.delete(union, np.s_[n_common : n_common + half])),
         ):
-            sign(texts, len(texts), a, b, signatures[row])
+            sign_runs(texts, np.array([0, len(texts)]), signatures[row : row + 1])
     buckets = band_buckets(signatures, np.zeros(2 * n, np.uint64), cut)
     found = (buckets[:n] == buckets[n:]).any(axis=1).mean()
     # 2,000 pairs of just the threshold: the standard deviation is 0.0016

@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 from dedup.buffers import text_buffers
 from dedup.sketch import fss_kernels, minhash_kernels
 from dedup.sketch.characters import build_table, load_table
-from dedup.sketch.minhash_kernels import sign
 from dedup.sketch.shingles_kernels import (
     hash_shingles,
+    insert_each,
     select_anchors,
     sort_distinct,
-    sort_heap,
 )
 from dedup.sketch.sketches import permutations, round_factors
 from dedup.sketch.vector_kernels import (
@@ -99,16 +98,17 @@ def test_words_of_every_length_differ():
 @settings(max_examples=60, deadline=None)
 def test_shingles_equal_their_twin(hashes, ngram):
     out = np.zeros(len(hashes) + 1, np.uint64)
-    n = hash_shingles(np.array(hashes, np.uint64), len(hashes), ngram, out)
-    assert out[:n].tolist() == reference.shingle_hashes(hashes, ngram)
+    n = hash_shingles(np.array(hashes, np.uint64), len(hashes), ngram, out, 1)
+    assert out[: n + 1].tolist() == [0, *reference.shingle_hashes(hashes, ngram)]
 
 
 @given(st.one_of(HASHES, st.lists(st.integers(0, 5), max_size=40)))
 @settings(max_examples=60, deadline=None)
 def test_distinct_hashes_are_sorted(hashes):
-    places, out = np.zeros(2 * len(hashes) + 4, np.uint32), np.zeros(len(hashes), np.uint64)
-    n = sort_distinct(np.array(hashes, np.uint64), len(hashes), places, out)
-    assert out[:n].tolist() == sorted(set(hashes))
+    places, out = np.zeros(2 * len(hashes) + 4, np.uint32), np.zeros(len(hashes) + 1, np.uint64)
+    of = np.array([7, *hashes, 7], np.uint64)
+    n = sort_distinct(of, 1, len(hashes) + 1, places, out, 1)
+    assert out[: n + 1].tolist() == [0, *sorted(set(hashes))]
 
 
 @pytest.mark.parametrize(
@@ -119,50 +119,53 @@ def test_distinct_hashes_are_sorted(hashes):
 def test_hashes_that_somebody_chose_are_sorted_as_quickly(hashes):
     places, out = np.zeros(2 * len(hashes) + 4, np.uint32), np.zeros(len(hashes), np.uint64)
     started = time.process_time()
-    n = sort_distinct(np.array(hashes, np.uint64), len(hashes), places, out)
+    n = sort_distinct(np.array(hashes, np.uint64), 0, len(hashes), places, out, 0)
     assert out[:n].tolist() == sorted(set(hashes))
     assert time.process_time() - started < 5
 
 
-@given(HASHES)
+@given(st.one_of(HASHES, st.permutations(range(300))))
 @settings(max_examples=60, deadline=None)
-def test_heap_sorts(hashes):
-    values = np.array(hashes, np.uint64)
-    sort_heap(values, len(hashes))
-    assert values.tolist() == sorted(hashes)
+def test_insertions_sort_whatever_the_order(hashes):
+    values = np.array([9, *hashes, 0], np.uint64)
+    insert_each(values, 1, len(hashes))
+    assert values.tolist() == [9, *sorted(hashes), 0]
 
 
 @given(st.one_of(HASHES, st.lists(st.integers(0, 3), max_size=40)), st.integers(1, 12))
 @settings(max_examples=60, deadline=None)
 def test_anchors_equal_their_twin(hashes, window):
     out = np.zeros(len(hashes) + 1, np.uint64)
-    n = select_anchors(np.array(hashes, np.uint64), len(hashes), window, out)
-    assert out[:n].tolist() == reference.anchors(hashes, window)
+    n = select_anchors(np.array([0, *hashes], np.uint64), 1, len(hashes) + 1, window, out, 1)
+    assert out[: n + 1].tolist() == [0, *reference.anchors(hashes, window)]
 
 
 @given(HASHES.filter(len), st.integers(1, 40))
 @settings(max_examples=40, deadline=None)
 def test_signatures_equal_their_twin(hashes, num_perm):
     a, b = permutations(num_perm, 1)
-    made = np.zeros(num_perm, np.uint32)
-    sign(np.array(hashes, np.uint64), len(hashes), a, b, made)
-    assert made.tolist() == reference.signature(hashes, a, b)
+    made, mixed = np.zeros((1, num_perm), np.uint32), np.zeros(len(hashes) + 3, np.uint32)
+    ends = np.array([0, len(hashes)])
+    minhash_kernels.sign_runs(np.array(hashes, np.uint64), ends, a, b, mixed, made)
+    assert made[0].tolist() == reference.signature(hashes, a, b)
 
 
 @given(HASHES.filter(len), st.integers(1, 40), st.integers(0, 9))
 @settings(max_examples=60, deadline=None)
 def test_fast_signatures_equal_their_twin(hashes, n_values, seed):
     factors = round_factors(n_values, seed)
-    made = np.zeros((1, n_values), np.uint32)
-    fss_kernels.sign_runs(np.array(hashes, np.uint64), np.array([0, len(hashes)]), factors, made)
+    made, bins = np.zeros((1, n_values), np.uint32), np.zeros(2 * n_values, np.uint32)
+    ends = np.array([0, len(hashes)])
+    fss_kernels.sign_runs(np.array(hashes, np.uint64), ends, factors, bins, made)
     assert made[0].tolist() == reference.fast_signature(hashes, factors.tolist(), n_values)
 
 
 def test_runs_without_shingles_are_left_alone():
     hashes, ends = np.array([5, 6, 7], np.uint64), np.array([0, 2, 2, 3])
     fast, plain = np.full((2, 3, 8), 9, np.uint32)
-    fss_kernels.sign_runs(hashes, ends, round_factors(8, 1), fast)
-    minhash_kernels.sign_runs(hashes, ends, *permutations(8, 1), plain)
+    scratch = np.zeros(16, np.uint32)
+    fss_kernels.sign_runs(hashes, ends, round_factors(8, 1), scratch, fast)
+    minhash_kernels.sign_runs(hashes, ends, *permutations(8, 1), scratch, plain)
     for made in (fast, plain):
         assert (made == 9).all(axis=1).tolist() == [False, True, False]
 
