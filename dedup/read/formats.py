@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from dedup.read.compression import InputStream, cause
 from dedup.read.detect import PREFIX_BYTES, detect_format
-from dedup.read.jsonl import read_jsonl
+from dedup.read.jsonl_columns import read_jsonl
 from dedup.read.pages import read_html, read_text
 from dedup.read.parquet import read_parquet
 from dedup.read.records import Record, make_batch, make_batches
@@ -36,7 +36,7 @@ FORMATS: dict[str, Reader] = {
     "wet": gathered(read_warc),
     "html": gathered(read_html),
     "text": gathered(read_text),
-    "jsonl": gathered(read_jsonl),
+    "jsonl": read_jsonl,
     "parquet": read_parquet,
 }
 

@@ -1,85 +1,85 @@
 """JSON lines: one object a line; a broken line is named and the next one read."""
 
 import json
-from collections.abc import Iterator
-from io import BufferedReader
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from dedup import schema
-from dedup.errors import BadInput
 from dedup.read.columns import missing_columns
-from dedup.read.compression import InputStream
-from dedup.read.detect import JSON_ARRAY, PREFIX_BYTES, is_binary
+from dedup.read.detect import JSON_ARRAY, is_binary
 from dedup.read.encoding import str_as_utf8
 from dedup.read.records import Record, parse_date
-from dedup.read.source import Source
 from dedup.settings import ReadSettings
 
-PIECE = 1 << 20
 MAX_NAMES = 20
 MAX_BROKEN = 1000
 """A file that begins with so many broken lines and no good one is no file of JSON lines."""
 
 
-def read_jsonl(stream: InputStream, source: Source, settings: ReadSettings) -> Iterator[Record]:
-    """Read the documents of a file of JSON lines; an offset is a byte after decompression.
+@dataclass
+class Seen:
+    """What was seen of a file so far, for what can only be said of all of it.
 
-    Raises
-    ------
-    BadInput: no object has the column of text or HTML, and the user named this source.
+    Attributes
+    ----------
+    names: keys of its objects, not many more than MAX_NAMES.
+    has_content: an object has the column of text or HTML, be it null.
+    n_good, n_broken: lines that are objects, and lines that are none.
+    cut: where the line begins at which a broken stream ends, if it is no object.
+    is_given_up: it is no file of JSON lines.
     """
-    if (wrong := _is_no_jsonl(stream.peek_bytes(PREFIX_BYTES))) is not None:
-        yield Record(0, rejected=wrong)
-        return
-    names: dict[str, None] = {}
-    n_broken = n_good = 0
+
+    names: dict[str, None] = field(default_factory=dict)
+    has_content: bool = False
+    n_good: int = 0
+    n_broken: int = 0
     cut: int | None = None
-    for offset, line, whole in _lines(BufferedReader(stream, PIECE), settings.max_record_bytes):
-        record, keys = (
-            _read_line(offset, line, settings) if whole else (_too_long(offset, line), [])
-        )
+    is_given_up: bool = False
+
+
+def read_lines(
+    lines: Iterable[tuple[int, bytes, bool]], seen: Seen, settings: ReadSettings
+) -> Iterator[Record]:
+    """Make records of lines one by one, and note what was seen.
+
+    Parameters
+    ----------
+    lines: each with its offset, and whether a broken stream ends within it. A line of
+        more than `max_record_bytes` may be cut.
+    """
+    wanted = (settings.text_column, settings.html_column)
+    for offset, line, is_cut_off in lines:
+        record, keys = _read_line(offset, line, settings)
         if record is None:
             continue
-        if len(names) < MAX_NAMES:
-            names.update(dict.fromkeys(keys))
-        n_good, n_broken = n_good + bool(keys), n_broken + (not keys)
-        if not keys and stream.broken is not None and not line.endswith(b"\n"):
-            cut = offset
+        if len(seen.names) < MAX_NAMES:
+            seen.names.update(dict.fromkeys(keys))
+        seen.has_content = seen.has_content or any(name in keys for name in wanted)
+        seen.n_good, seen.n_broken = seen.n_good + bool(keys), seen.n_broken + (not keys)
+        if not keys and is_cut_off:
+            seen.cut = offset
             continue
         yield record
-        if n_broken == MAX_BROKEN and not n_good:
+        if seen.n_broken == MAX_BROKEN and not seen.n_good:
             reason = f"no JSON lines: none of the first {MAX_BROKEN:,} is an object"
-            yield Record(offset + len(line), rejected=reason)
+            yield Record(offset + min(len(line), settings.max_record_bytes + 1), rejected=reason)
+            seen.is_given_up = True
             return
-    if stream.broken is not None:
-        yield Record(stream.n_read if cut is None else cut, rejected=stream.broken)
-    elif source.named and names and not {settings.text_column, settings.html_column} & set(names):
-        raise BadInput(source.name, missing_columns(list(names), settings))
 
 
-def _is_no_jsonl(prefix: bytes) -> str | None:
+def is_no_jsonl(prefix: bytes) -> str | None:
+    """Say what a file is by its first bytes, if it is plainly no file of JSON lines."""
     if JSON_ARRAY.match(prefix):
         return "a JSON array, not JSON lines: write one object a line"
     return "binary data, not JSON lines" if is_binary(prefix) else None
 
 
-def _lines(stream: BufferedReader, max_bytes: int) -> Iterator[tuple[int, bytes, bool]]:
-    """Yield each line with its offset, and whether it is whole; of a longer one a part."""
-    offset = 0
-    while line := stream.readline(max_bytes + 1):
-        begin, whole = offset, len(line) <= max_bytes or line.endswith(b"\n")
-        offset += len(line)
-        yield begin, line, whole
-        while not line.endswith(b"\n") and not whole and (line := stream.readline(PIECE)):
-            offset += len(line)
-
-
-def _too_long(offset: int, line: bytes) -> Record:
-    return Record(offset, rejected=f"the line has more than {len(line) - 1:,} bytes")
-
-
 def _read_line(offset: int, line: bytes, settings: ReadSettings) -> tuple[Record | None, list[str]]:
     """Make the record of a line, and tell its keys; None for an empty line."""
+    if len(line) > settings.max_record_bytes + line.endswith(b"\n"):
+        reason = f"the line has more than {settings.max_record_bytes:,} bytes"
+        return Record(offset, rejected=reason), []
     line = line.strip().removeprefix(b"\xef\xbb\xbf")
     if not line:
         return None, []
@@ -100,6 +100,7 @@ def record_of(row: dict[str, Any], offset: int, n_bytes: int, settings: ReadSett
     if not isinstance(content, str):
         reason = _wrong_content(row, content, settings)
         return Record(offset, n_bytes=n_bytes, rejected=reason)
+    date = row.get(settings.date_column)
     return Record(
         offset,
         content=str_as_utf8(content),
@@ -107,7 +108,7 @@ def record_of(row: dict[str, Any], offset: int, n_bytes: int, settings: ReadSett
         n_bytes=n_bytes,
         url=text_of(row.get(settings.url_column)),
         id=text_of(row.get(settings.id_column)),
-        date=parse_date(row.get(settings.date_column)),
+        date=parse_date(text_of(date)) if isinstance(date, str) else None,
         title=text_of(row.get(settings.title_column)),
     )
 

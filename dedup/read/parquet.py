@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -106,7 +107,8 @@ def _groups(
         )
         try:
             for batch in _joined(pieces, size, settings.batch_bytes):
-                yield from documents_of(batch, offset, source, settings)
+                rows = np.arange(offset, offset + batch.num_rows)
+                yield from documents_of(batch, rows, source, settings)
                 offset += batch.num_rows
         except (pa.ArrowException, OSError, ValueError) as error:
             reason = f"the file is broken here, for {first + n_rows - offset:,} rows"

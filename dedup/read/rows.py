@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,6 +14,8 @@ from dedup.read.jsonl import text_of
 from dedup.read.records import MAX_CONTENT, documents, parse_date
 from dedup.read.source import Source
 from dedup.settings import ReadSettings
+
+Numbers = npt.NDArray[np.int64]
 
 COLUMNS = ("text", "html", "id", "url", "date", "title")
 FIRST_DAY, LAST_DAY = -62_135_596_800_000_000, 253_402_300_799_999_999
@@ -26,9 +29,18 @@ def wanted_columns(names: Sequence[str], settings: ReadSettings) -> list[str]:
 
 
 def documents_of(
-    batch: pa.RecordBatch, first: int, source: Source, settings: ReadSettings
+    batch: pa.RecordBatch,
+    offsets: Numbers,
+    source: Source,
+    settings: ReadSettings,
+    n_bytes: Numbers | None = None,
 ) -> Iterator[pa.RecordBatch]:
-    """Make documents of rows; `first` is the number of the first one.
+    """Make documents of rows.
+
+    Parameters
+    ----------
+    offsets: int64[n], where they stand in their source.
+    n_bytes: int64[n], how large they are there; if not given, as large as their texts.
 
     Yields
     ------
@@ -37,21 +49,23 @@ def documents_of(
     sizes = np.zeros(batch.num_rows, np.int64)
     for name in (settings.text_column, settings.html_column):
         sizes += _lengths(batch, name)
+    stored = sizes if n_bytes is None else n_bytes
     begin = 0
     ends = np.cumsum(sizes)
     while begin < batch.num_rows:
         before = ends[begin - 1] if begin else 0
         end = max(begin + 1, int(np.searchsorted(ends, before + settings.batch_bytes)) + 1)
         end = min(end, batch.num_rows)
-        part = batch.slice(begin, end - begin)
-        yield _documents(part, first + begin, sizes[begin:end], source, settings)
+        part, rows = batch.slice(begin, end - begin), slice(begin, end)
+        yield _documents(part, offsets[rows], stored[rows], sizes[rows], source, settings)
         begin = end
 
 
 def _documents(
     batch: pa.RecordBatch,
-    first: int,
-    sizes: np.ndarray[Any, np.dtype[np.int64]],
+    offsets: Numbers,
+    n_bytes: Numbers,
+    sizes: Numbers,
     source: Source,
     settings: ReadSettings,
 ) -> pa.RecordBatch:
@@ -66,9 +80,9 @@ def _documents(
         content = pc.if_else(is_html, html, text)
     rejected = _reasons(batch, content, sizes, limit, settings)
     columns = {
-        "offset": pa.array(np.arange(first, first + batch.num_rows)),
+        "offset": pa.array(offsets),
         "kind": pc.if_else(is_html, schema.HTML, schema.TEXT),
-        "n_bytes": pa.array(sizes),
+        "n_bytes": pa.array(n_bytes),
         "rejected": rejected,
         "date": _dates(batch, settings.date_column),
         **{
@@ -119,7 +133,7 @@ def _as_binary(column: pa.Array) -> pa.Array:
     return column.cast(pa.large_binary())
 
 
-def _lengths(batch: pa.RecordBatch, name: str) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _lengths(batch: pa.RecordBatch, name: str) -> Numbers:
     """Tell how long texts are; those of a dictionary are not written out for that."""
     column = _stored_column(batch, name)
     if column is None or not is_text(_value_type(column)):
@@ -128,9 +142,7 @@ def _lengths(batch: pa.RecordBatch, name: str) -> np.ndarray[Any, np.dtype[np.in
         lengths = _value_lengths(column.dictionary).take(column.indices)
     else:
         lengths = _value_lengths(column)
-    sizes: np.ndarray[Any, np.dtype[np.int64]] = (
-        pc.fill_null(lengths, 0).to_numpy(zero_copy_only=False).astype(np.int64)
-    )
+    sizes: Numbers = pc.fill_null(lengths, 0).to_numpy(zero_copy_only=False).astype(np.int64)
     return sizes
 
 
@@ -162,7 +174,7 @@ def _texts(batch: pa.RecordBatch, name: str, limit: int) -> pa.Array:
 def _reasons(
     batch: pa.RecordBatch,
     content: pa.Array,
-    sizes: np.ndarray[Any, np.dtype[np.int64]],
+    sizes: Numbers,
     limit: int,
     settings: ReadSettings,
 ) -> pa.Array:
@@ -192,19 +204,20 @@ def _names(batch: pa.RecordBatch, name: str) -> pa.Array:
     if is_text(column.type):
         column = _as_binary(column)
         if _is_plain(column):
-            return column.cast(pa.string())
-    elif not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
+            texts = column.cast(pa.string())
+            return pc.if_else(pc.equal(pc.binary_length(texts), 0), None, texts)
+    elif pa.types.is_integer(column.type):
+        return column.cast(pa.string())
+    elif not pa.types.is_floating(column.type):
         return pa.nulls(batch.num_rows, pa.string())
     return pa.array([text_of(value) for value in column.to_pylist()], pa.string())
 
 
 def _is_plain(column: pa.Array) -> bool:
-    """Tell whether no text is empty and all are ASCII without NULs."""
+    """Tell whether all texts are ASCII without NULs."""
     data, offsets = text_buffers(column)
     held = data[offsets[0] : offsets[-1]]
-    if not len(held) or (np.diff(offsets) == 0).any():
-        return False
-    return bool(held.min() > 0 and held.max() < 0x80)
+    return not len(held) or bool(held.min() > 0 and held.max() < 0x80)
 
 
 def _dates(batch: pa.RecordBatch, name: str) -> pa.Array | list[Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pyarrow as pa
 
 from dedup import schema
@@ -44,7 +45,8 @@ def from_table(
 def _rows(table: pa.Table, settings: ReadSettings) -> Iterator[pa.RecordBatch]:
     first = 0
     for batch in table.to_batches(ROWS):
-        yield from documents_of(batch, first, TABLE, settings)
+        rows = np.arange(first, first + batch.num_rows)
+        yield from documents_of(batch, rows, TABLE, settings)
         first += batch.num_rows
 
 
