@@ -383,3 +383,26 @@ PAIRS_OUT = pa.schema(
 Blocks of the same words are one text here, named by its first place; clusters list the
 others. Documents of the same words are paired with each other as well.
 """
+
+PASSAGES_OUT = pa.schema(
+    [
+        # document and span of the copy that stays, "DOCUMENT@START-END"
+        pa.field("passage", pa.string(), nullable=False),
+        # "run": consecutive blocks, or near-duplicates of them; "substring": the same words
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("document", pa.string(), nullable=False),
+        # span [start, end) in characters (code points) of the document's extracted text
+        pa.field("start", pa.int64(), nullable=False),
+        pa.field("end", pa.int64(), nullable=False),
+        # indexes of the blocks of a run; null for a substring
+        pa.field("first_block", pa.int32()),
+        pa.field("last_block", pa.int32()),
+        pa.field("n_words", pa.int64(), nullable=False),
+        # true for one place of each passage: the first by document id and position
+        pa.field("keep", pa.bool_(), nullable=False),
+        # of a run: the lowest exact Jaccard similarity of one of its blocks with the block of
+        # the copy that stays; of a substring: 1
+        pa.field("similarity", pa.float64(), nullable=False),
+    ]
+)
+"""`OUT/passages/`, sorted by (kind, passage, keep first, document, start)."""

@@ -16,7 +16,7 @@ Keep = Literal["longest", "first", "newest", "source-priority"]
 Scope = Literal["crawl", "site", "source", "page"]
 Comparison = Literal["text", "body"]
 Sketch = Literal["minhash", "fss"]
-Unit = Literal["document", "block", "both"]
+Unit = Literal["document", "block", "both", "passage"]
 TableFormat = Literal["parquet", "jsonl"]
 
 
@@ -125,6 +125,16 @@ class FindSettings:
 
 
 @dataclass(frozen=True)
+class PassageSettings:
+    """From how many words on the same words count as a repeated passage."""
+
+    passage_words: int = 50
+
+    def __post_init__(self) -> None:
+        check_range("passage-words", self.passage_words, 8, 10_000)
+
+
+@dataclass(frozen=True)
 class RunSettings:
     """What a run may use of the machine."""
 
@@ -160,4 +170,5 @@ class Settings:
     )
     classify: ClassifySettings = field(default_factory=ClassifySettings)
     resolve: ResolveSettings = field(default_factory=ResolveSettings)
+    passages: PassageSettings = field(default_factory=PassageSettings)
     run: RunSettings = field(default_factory=RunSettings)

@@ -9,6 +9,7 @@ from dedup.cli.options import (
     INPUTS,
     MATCH,
     OUTPUT,
+    PASSAGES,
     READ,
     RESOLVE,
     RUN,
@@ -18,6 +19,7 @@ from dedup.cli.options import (
     with_options,
 )
 from dedup.cli.progress import watch
+from dedup.errors import BadSettings
 from dedup.settings import Comparison, FindSettings, Unit
 
 
@@ -42,18 +44,20 @@ from dedup.settings import Comparison, FindSettings, Unit
     is_flag=True,
     help="Write every verified pair with its similarity, too.",
 )
-@with_options(READ, MATCH, CLASSIFY, RESOLVE, RUN)
+@with_options(READ, MATCH, PASSAGES, CLASSIFY, RESOLVE, RUN)
 @click.pass_context
 def find(context: click.Context, /, **options: Any) -> None:
-    """Find duplicate documents and blocks; changes no text.
+    """Find duplicate documents, blocks and passages; changes no text.
 
-    OUT gets clusters/, with --pairs also pairs/, rejected.jsonl, manifest.json and report.html.
+    OUT gets clusters/ (with --unit passage: passages/), with --pairs also pairs/, rejected.jsonl,
+    manifest.json and report.html.
 
     \b
     Examples:
       dedup find corpus/crawl -o duplicates
       dedup find docs.parquet -o duplicates --unit document --threshold 0.7 --pairs
       dedup find crawl.warc.gz -o duplicates --on body
+      dedup find crawl.warc.gz -o passages --unit passage --passage-words 100
     """
     if options["on"] == "text":
         refuse_useless(context, ("model", "body_threshold"), "without --on body")
@@ -61,6 +65,16 @@ def find(context: click.Context, /, **options: Any) -> None:
             refuse_useless(
                 context, ("block_threshold", "block_ngram", "containment"), "on documents"
             )
+    if options["unit"] == "passage":
+        if options["on"] == "body":
+            raise BadSettings("--unit passage compares texts as they are given, not with --on body")
+        refuse_useless(
+            context,
+            ("threshold", "ngram", "containment", "keep", "source_priority"),
+            "with --unit passage",
+        )
+    else:
+        refuse_useless(context, ("passage_words",), "without --unit passage")
     if options["unit"] == "block":
         refuse_useless(context, ("threshold", "ngram", "keep", "scope"), "with --unit block")
     settings = make_settings(options)

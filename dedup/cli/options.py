@@ -20,6 +20,7 @@ from dedup.settings import (
     InputFormat,
     Keep,
     MatchSettings,
+    PassageSettings,
     Place,
     ReadSettings,
     ResolveSettings,
@@ -168,6 +169,16 @@ MATCH: tuple[Option[Any], ...] = (
     ),
 )
 
+PASSAGES: tuple[Option[Any], ...] = (
+    click.option(
+        "--passage-words",
+        type=int,
+        default=DEFAULTS.passages.passage_words,
+        show_default=True,
+        help="Words from which the same words in a row are a repeated passage.",
+    ),
+)
+
 CLASSIFY: tuple[Option[Any], ...] = (
     click.option(
         "--model",
@@ -203,7 +214,7 @@ RESOLVE: tuple[Option[Any], ...] = (
         type=click.Choice(get_args(Scope)),
         default=DEFAULTS.resolve.scope,
         show_default=True,
-        help="Within what documents are compared.",
+        help="Within what documents and passages are compared.",
     ),
 )
 
@@ -293,6 +304,7 @@ def make_settings(params: Params) -> Settings:
         ),
         classify=ClassifySettings(**_picked(given, **_same(ClassifySettings))),
         resolve=ResolveSettings(**_picked(given, **_same(ResolveSettings))),
+        passages=PassageSettings(**_picked(given, **_same(PassageSettings))),
         run=RunSettings(
             workers=given.get("workers", available_cores()),
             **_picked(given, memory_bytes="memory", temp="temp"),

@@ -1,6 +1,6 @@
 """The jobs: which stages run, in which order, and which tables come out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic
 
 from dedup.engines.base import Engine, Frame
@@ -19,6 +19,7 @@ from dedup.pipeline.documents import (
     decide_documents,
     read_texts,
 )
+from dedup.pipeline.passages import find_passages
 from dedup.settings import FindSettings, Settings
 
 READ = "read and segment"
@@ -30,15 +31,16 @@ class Outcome(Generic[Frame]):
     """The tables of a run, sorted as schema.py says.
 
     `documents`, `blocks` and `removals` are None where the job changes no text, `pairs`
-    where they are not wanted.
+    where they are not wanted; either `clusters` or `passages` is None.
     """
 
-    clusters: Frame
+    clusters: Frame | None
     rejected: Frame
     documents: Frame | None = None
     blocks: Frame | None = None
     removals: Frame | None = None
     pairs: Frame | None = None
+    passages: Frame | None = None
 
 
 def clean(engine: Engine[Frame], scan: Frame, settings: Settings) -> Outcome[Frame]:
@@ -64,6 +66,8 @@ def find_in_texts(
     engine: Engine[Frame], scan: Frame, settings: Settings, *, wanted: FindSettings
 ) -> Outcome[Frame]:
     """Find duplicates among the documents' texts, or their blocks, as they are given."""
+    if wanted.unit == "passage":
+        return _find_passages(engine, scan, settings)
     placed = decided = None
     if wanted.unit == "document":
         pages = read_texts(engine, scan, settings, name=READ)
@@ -80,6 +84,17 @@ def find_in_texts(
     placed = listing.Placed(crawl.block_keys, blocks, places)
     found = listing.Duplicates(crawl.pages, crawl.names, placed, decided)
     return _list_duplicates(engine, found, pairs=wanted.pairs)
+
+
+def _find_passages(engine: Engine[Frame], scan: Frame, settings: Settings) -> Outcome[Frame]:
+    """Find passages: runs of blocks, of which only near-duplicates count, and runs of words."""
+    crawl = segment_crawl(engine, scan, settings.segment)
+    blocks = match_blocks(engine, crawl, replace(settings.blocks, containment=None))
+    return Outcome(
+        clusters=None,
+        rejected=listing.list_rejected(engine, crawl.pages),
+        passages=find_passages(engine, crawl, blocks, settings),
+    )
 
 
 def find_in_bodies(

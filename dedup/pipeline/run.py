@@ -204,6 +204,7 @@ def _write_tables(
         "blocks": (outcome.blocks, schema.BLOCKS_OUT),
         "clusters": (outcome.clusters, schema.CLUSTERS_OUT),
         "pairs": (outcome.pairs, schema.PAIRS_OUT),
+        "passages": (outcome.passages, schema.PASSAGES_OUT),
     }
     for name, (frame, columns) in tables.items():
         if frame is not None:

@@ -1,4 +1,4 @@
-"""A written result, opened for SQL: `documents`, `blocks`, `clusters`, `rejected`."""
+"""A written result, opened for SQL: its tables by their names, and `rejected`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +15,7 @@ TABLES = {
     "documents": schema.DOCUMENTS_OUT,
     "blocks": schema.BLOCKS_OUT,
     "clusters": schema.CLUSTERS_OUT,
+    "passages": schema.PASSAGES_OUT,
 }
 
 MAX_LINE_BYTES = 400 << 20

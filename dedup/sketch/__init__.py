@@ -2,6 +2,7 @@
 
 from dedup.sketch.exchange import from_datasketch, to_datasketch
 from dedup.sketch.keys import block_keys, text_keys
+from dedup.sketch.sequences import locate_words, word_sequences
 from dedup.sketch.sketches import (
     Signatures,
     anchors,
@@ -19,6 +20,7 @@ __all__ = [
     "block_keys",
     "check_same",
     "from_datasketch",
+    "locate_words",
     "permutations",
     "shingle",
     "sign",
@@ -26,4 +28,5 @@ __all__ = [
     "sketch_schema",
     "text_keys",
     "to_datasketch",
+    "word_sequences",
 ]

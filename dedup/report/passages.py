@@ -1,0 +1,50 @@
+"""The rows of `OUT/passages/`."""
+
+import pyarrow as pa
+
+from dedup import schema
+
+LOCATED = pa.schema(
+    [
+        pa.field("document", pa.int64(), nullable=False),
+        pa.field("keeper", pa.int64(), nullable=False),
+        # first symbol of the copy that stays, and number of symbols
+        pa.field("keeper_begin", pa.int64(), nullable=False),
+        pa.field("length", pa.int64(), nullable=False),
+        *(
+            schema.PASSAGES_OUT.field(name)
+            for name in (
+                *("kind", "start", "end", "first_block", "last_block"),
+                *("n_words", "keep", "similarity"),
+            )
+        ),
+    ]
+)
+"""One row a place of a passage; (kind, keeper, keeper_begin, length) tell passages apart."""
+
+SPANNED = """
+SELECT b.document, b.keeper, b.keeper_begin, b."end" - b."begin" AS length, 'run' AS kind,
+       CAST(0 AS BIGINT) AS start, CAST(0 AS BIGINT) AS "end",
+       b.first_block, b.last_block, b.n_words, b.keep,
+       CASE WHEN b.keep THEN 1.0 ELSE coalesce(s.similarity, 1.0) END AS similarity
+FROM spans b LEFT JOIN similarities s
+  ON b.document = s.document AND b."begin" = s."begin" AND b."end" = s."end"
+ AND b.keeper = s.keeper AND b.keeper_begin = s.keeper_begin
+ORDER BY b.document
+"""
+"""Runs of blocks as LOCATED, their spans still to be written."""
+
+PASSAGES = """
+WITH located AS (SELECT * FROM block_runs UNION ALL SELECT * FROM substrings),
+kept AS (
+  SELECT r.kind, r.keeper, r.keeper_begin, r.length,
+         concat(n.id, '@', CAST(r.start AS VARCHAR), '-', CAST(r."end" AS VARCHAR)) AS passage
+  FROM located r JOIN names n ON r.document = n.document WHERE r.keep)
+SELECT k.passage, r.kind, n.id AS document, r.start, r."end", r.first_block, r.last_block,
+       r.n_words, r.keep, r.similarity
+FROM located r
+JOIN kept k ON r.kind = k.kind AND r.keeper = k.keeper AND r.keeper_begin = k.keeper_begin
+           AND r.length = k.length
+JOIN names n ON r.document = n.document
+ORDER BY kind, passage, keep DESC, document, start
+"""

@@ -1,0 +1,106 @@
+"""Texts as sequences of word hashes, and where in its text each word stands.
+
+Cost: hashing as in words_kernels; to place words, each character is decoded once.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.jit import kernel
+from dedup.sketch.sketch_kernels import grow, longest_text
+from dedup.sketch.words_kernels import PADDING, decode, fold, hash_words
+
+_SEPARATOR, _ALONE, _IGNORED = 0, 2, 3
+
+Bytes = npt.NDArray[np.uint8]
+Hashes = npt.NDArray[np.uint64]
+Offsets = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32]
+Table = npt.NDArray[np.int32]
+
+
+@kernel
+def list_words(source: Bytes, offsets: Offsets, table: Table, ends: Offsets) -> Hashes:
+    """Hash the words of each text source[offsets[i]:offsets[i + 1]], in reading order.
+
+    Parameters
+    ----------
+    ends: int64[len(offsets)], written: offsets into the result.
+    """
+    n_texts = len(offsets) - 1
+    longest = longest_text(offsets)
+    folded = np.empty(2 * longest + PADDING, np.uint8)
+    bounds = np.empty(2 * longest + PADDING, np.uint32)
+    words = np.empty((offsets[n_texts] - offsets[0]) // 4 + longest + 1, np.uint64)
+    ends[0] = 0
+    for i in range(n_texts):
+        words = grow(words, ends[i] + offsets[i + 1] - offsets[i] + 1)
+        n_bytes = fold(source, offsets[i], offsets[i + 1], table, folded)
+        ends[i + 1] = ends[i] + hash_words(folded, n_bytes, bounds, words[ends[i] :])
+    return words[: ends[n_texts]]
+
+
+@kernel
+def place_words(
+    source: Bytes, begin: int, end: int, table: Table, starts: Places, stops: Places
+) -> int:
+    """Write where the words of source[begin:end] begin and end, in characters.
+
+    Parameters
+    ----------
+    starts, stops: int32[at least end - begin], written; the n-th word is the n-th that
+        `hash_words` hashes, and stands in the characters [starts[n], stops[n]).
+
+    Returns
+    -------
+    The number of words.
+    """
+    n_words = 0
+    is_open = False
+    at = np.int64(begin)
+    character = np.int32(0)
+    while at < end:
+        if source[at] < 0x80:
+            code, size = np.int64(source[at]), np.int64(1)
+        else:
+            code, size = decode(source, at, end)
+        kind = table[table[code >> 8] + (code & 255)] & 3
+        if kind == _SEPARATOR:
+            is_open = False
+        elif kind != _IGNORED:
+            if kind == _ALONE or not is_open:
+                starts[n_words] = character
+                n_words += 1
+            stops[n_words - 1] = character + 1
+            is_open = kind != _ALONE
+        at += size
+        character += 1
+    return n_words
+
+
+@kernel
+def locate_spans(
+    source: Bytes,
+    offsets: Offsets,
+    table: Table,
+    texts: Offsets,
+    words: Offsets,
+    characters: Offsets,
+) -> None:
+    """Turn spans of words into spans of characters.
+
+    Parameters
+    ----------
+    texts: int64[s], ascending: the text of each span. words: int64[s, 2], the first word of
+        each span and the one behind its last. characters: int64[s, 2], written.
+    """
+    longest = longest_text(offsets)
+    starts = np.empty(longest + 1, np.int32)
+    stops = np.empty(longest + 1, np.int32)
+    placed = np.int64(-1)
+    for i in range(len(texts)):
+        if texts[i] != placed:
+            placed = texts[i]
+            place_words(source, offsets[placed], offsets[placed + 1], table, starts, stops)
+        characters[i, 0] = starts[words[i, 0]]
+        characters[i, 1] = stops[words[i, 1] - 1]
