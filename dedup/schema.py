@@ -384,6 +384,8 @@ Blocks of the same words are one text here, named by its first place; clusters l
 others. Documents of the same words are paired with each other as well.
 """
 
+EXCERPT_CHARACTERS = 320
+
 PASSAGES_OUT = pa.schema(
     [
         # document and span of the copy that stays, "DOCUMENT@START-END"
@@ -403,6 +405,8 @@ PASSAGES_OUT = pa.schema(
         # of a run: the lowest exact Jaccard similarity of one of its blocks with the block of
         # the copy that stays; of a substring: 1
         pa.field("similarity", pa.float64(), nullable=False),
+        # up to EXCERPT_CHARACTERS of the copy that stays; null for the others
+        pa.field("excerpt", pa.string()),
     ]
 )
 """`OUT/passages/`, sorted by (kind, passage, keep first, document, start)."""

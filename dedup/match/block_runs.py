@@ -72,7 +72,8 @@ SIMILARITY_ROWS = pa.schema(
 def cluster_sequences(sequences: pa.RecordBatch) -> tuple[Symbols, Numbers]:
     """See the clusters of blocks as symbols: uint64[m], and int64[n + 1] offsets into them."""
     values, offsets = list_buffers(sequences.column("clusters"))
-    return as_hashes(values), offsets
+    # a copy, since numba compiles a kernel anew for an array that cannot be written to
+    return as_hashes(values).copy(), offsets
 
 
 def block_windows(sequences: pa.RecordBatch) -> tuple[Symbols, Numbers, Numbers]:

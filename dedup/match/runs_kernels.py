@@ -37,13 +37,15 @@ def chain_places(places: Numbers, firsts: Numbers, runs: Numbers) -> int:
     """
     n_runs = 0
     table = np.empty(table_size(places), np.int64)
-    begin = 0
+    begin = np.int64(0)
     while begin < len(places):
         end = document_end(places, begin)
         size = 2
         while size < 2 * (end - begin):
             size *= 2
-        table[:size] = -1
+        # one by one: numba's filling of slices takes a second more to compile
+        for slot in range(size):
+            table[slot] = -1
         kind, before = _NONE, np.int64(0)
         for row in range(begin, end):
             own = look_up(table, size, firsts, row)
@@ -82,7 +84,7 @@ def document_end(places: Numbers, begin: int) -> int:
 @kernel
 def table_size(places: Numbers) -> int:
     """Size a table (a power of two) for the document with the most places."""
-    most, begin = 1, 0
+    most, begin = np.int64(1), np.int64(0)
     while begin < len(places):
         end = document_end(places, begin)
         most = max(most, end - begin)

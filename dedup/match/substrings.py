@@ -5,6 +5,7 @@ N / 2 words among those that begin in a row of so many that every window of N wo
 So no repeated window is missed, and of text that stands once hardly a window is written down.
 """
 
+import numpy as np
 import pyarrow as pa
 
 from dedup.buffers import list_buffers
@@ -88,5 +89,6 @@ def windows_around(
     As runs.all_windows.
     """
     values, ends = list_buffers(seeds)
-    places = values.to_numpy(zero_copy_only=False)
+    # a copy, since numba compiles a kernel anew for an array that cannot be written to
+    places = np.array(values)
     return seeded_windows(*sequences, (places, ends), n_words, seed_width(n_words))

@@ -292,20 +292,24 @@ def locate_substrings(placed: pa.RecordBatch, texts: pa.RecordBatch) -> pa.Recor
         "last_block": pa.nulls(n, pa.int32()),
         "n_words": length,
         "similarity": pa.array(np.ones(n)),
+        "excerpt": rows.excerpts(
+            texts.column("text"), of, spans[:, 2], spans[:, 1] - spans[:, 0], placed.column("keep")
+        ),
     }
     return pa.RecordBatch.from_arrays([columns[n] for n in rows.LOCATED.names], schema=rows.LOCATED)
 
 
 def locate_blocks(spanned: pa.RecordBatch, pages: pa.RecordBatch) -> pa.RecordBatch:
-    """Write the spans of runs, whose first and last blocks are known: LOCATED to LOCATED."""
+    """Write the spans and excerpts of runs, whose blocks are known: LOCATED to LOCATED."""
     values, offsets = list_buffers(pages.column("blocks"))
     of = np.searchsorted(pages.column("document").to_numpy(), spanned.column("document").to_numpy())
     start, end = (
         values.field(side).to_numpy()[offsets[of] + spanned.column(block).to_numpy()]
         for side, block in (("start", "first_block"), ("end", "last_block"))
     )
-    spans = character_spans(pages.column("text"), of, start, end)
-    for name, values in zip(("start", "end"), spans, strict=True):
+    first, last = character_spans(pages.column("text"), of, start, end)
+    begun = rows.excerpts(pages.column("text"), of, start, last - first, spanned.column("keep"))
+    for name, column in (("start", pa.array(first)), ("end", pa.array(last)), ("excerpt", begun)):
         at = spanned.schema.get_field_index(name)
-        spanned = spanned.set_column(at, rows.LOCATED.field(name), pa.array(values))
+        spanned = spanned.set_column(at, rows.LOCATED.field(name), column)
     return spanned

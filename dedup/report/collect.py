@@ -13,6 +13,7 @@ import duckdb
 
 from dedup.report.differences import mark_differences
 from dedup.report.manifest import Manifest, read_manifest
+from dedup.report.repeated import largest_passages
 from dedup.report.result import open_result
 from dedup.report.views import (
     BlockCluster,
@@ -151,6 +152,7 @@ def collect(folder: Path, limits: Limits | None = None) -> ReportData:
             limits=limits,
             document_clusters=_document_clusters(connection, limits),
             block_clusters=_block_clusters(connection, limits),
+            passages=largest_passages(connection, limits),
             sites=_sites(connection, manifest, limits),
             pages=_pages(connection, limits),
             rejected=_rejected(connection, limits),

@@ -64,6 +64,8 @@ class Counts:
     `documents` counts by outcome: "kept", "duplicate", "no body" (schema.DOCUMENT_REASONS).
     `blocks` counts by outcome: "kept" and schema.BLOCK_REASONS; the `characters` likewise.
     `clusters` and `members` count by kind: "document", "block".
+    `passages` and `copies` count by kind ("run", "substring") passages that stand more than
+    once, and places of them other than the one that stays.
     `pairs` counts by name what the matching saw, such as "candidate bodies".
     """
 
@@ -75,6 +77,8 @@ class Counts:
     labels: Mapping[str, int] = field(default_factory=dict)
     clusters: Mapping[str, int] = field(default_factory=dict)
     members: Mapping[str, int] = field(default_factory=dict)
+    passages: Mapping[str, int] = field(default_factory=dict)
+    copies: Mapping[str, int] = field(default_factory=dict)
     pairs: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -120,6 +124,7 @@ def count_result(
     with open_result(folder) as connection:
         by_reason = "SELECT coalesce(reason, 'kept'), {} FROM {} GROUP BY ALL ORDER BY ALL"
         by_kind = "SELECT kind, count({}) FROM clusters GROUP BY ALL ORDER BY ALL"
+        placed = "SELECT kind, count(*) FROM passages WHERE {} GROUP BY ALL ORDER BY ALL"
         return Counts(
             read=read,
             rejected=rejected,
@@ -131,6 +136,8 @@ def count_result(
             labels=_pairs(connection, "SELECT label, count(*) FROM blocks GROUP BY ALL ORDER BY 1"),
             clusters=_pairs(connection, by_kind.format("DISTINCT cluster")),
             members=_pairs(connection, by_kind.format("*")),
+            passages=_pairs(connection, placed.format("keep")),
+            copies=_pairs(connection, placed.format("NOT keep")),
             pairs=dict(pairs or {}),
         )
 

@@ -131,6 +131,7 @@ def sections(data: ReportData) -> list[Section]:
         Section("sites", "Sites", len(data.manifest.sites)),
         Section("documents", "Duplicate documents", counts.clusters.get("document", 0)),
         Section("blocks", "Repeated blocks", counts.clusters.get("block", 0)),
+        Section("passages", "Repeated passages", sum(counts.passages.values())),
         Section("pages", "Pages", len(data.pages)),
         Section("rejected", "Rejected records", counts.rejected),
         Section("run", "The run", None),

@@ -5,6 +5,8 @@ from pathlib import Path
 from dedup.report.manifest import Manifest
 from dedup.report.numbers import byte_size, duration, plural, rate, share
 
+COPIES = ("copy", "copies")
+
 
 def summary(manifest: Manifest, place: Path | str) -> str:
     """Say in a few aligned lines what came in, what became of it, and where it lies.
@@ -51,4 +53,7 @@ def _clusters(manifest: Manifest) -> list[tuple[str, str]]:
     return [
         (f"{kind}s", f"{plural(n, 'cluster')} with {counts.members.get(kind, 0):,} members")
         for kind, n in sorted(counts.clusters.items(), reverse=True)
+    ] + [
+        (f"{kind}s", f"{plural(n, 'passage')} with {plural(counts.copies.get(kind, 0), *COPIES)}")
+        for kind, n in sorted(counts.passages.items())
     ]

@@ -19,6 +19,7 @@ class Limits:
     members: int = 5
     block_clusters: int = 30
     places: int = 8
+    passages: int = 30
     sites: int = 30
     templates: int = 6
     pages: int = 12
@@ -78,6 +79,30 @@ class BlockCluster:
     documents: int
     text: Excerpt
     places: tuple[BlockPlace, ...]
+
+
+@dataclass(frozen=True)
+class PassagePlace:
+    """Where a passage stands: its span in characters of the document's text."""
+
+    document: str
+    start: int
+    end: int
+    keep: bool
+    similarity: float
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A passage that stands more than once, and its first places."""
+
+    name: str
+    kind: str
+    n_words: int
+    size: int
+    documents: int
+    text: Excerpt
+    places: tuple[PassagePlace, ...]
 
 
 @dataclass(frozen=True)
@@ -142,6 +167,7 @@ class ReportData:
     limits: Limits
     document_clusters: tuple[DocumentCluster, ...]
     block_clusters: tuple[BlockCluster, ...]
+    passages: tuple[Passage, ...]
     sites: tuple[Site, ...]
     pages: tuple[PageSample, ...]
     rejected: tuple[RejectedRecord, ...]

@@ -13,7 +13,13 @@ def headline(manifest: Manifest) -> str:
         f"{plural(n, 'cluster')} of {kind}s"
         for kind, n in sorted(counts.clusters.items(), reverse=True)
     ]
-    return _listed(clusters) if clusters else "No duplicates found"
+    of = {"run": "blocks", "substring": "words"}
+    passages = [
+        plural(n, f"repeated run of {of[kind]}", f"repeated runs of {of[kind]}")
+        for kind, n in sorted(counts.passages.items())
+    ]
+    found = clusters + passages
+    return _listed(found) if found else "No duplicates found"
 
 
 def lede(manifest: Manifest) -> str:

@@ -8,6 +8,7 @@ from dedup.buffers import text_buffers
 from dedup.sketch.characters import load_table
 from dedup.sketch.sequences_kernels import list_words, locate_spans
 
+Bytes = npt.NDArray[np.uint8]
 Hashes = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
 
@@ -25,7 +26,7 @@ def word_sequences(texts: pa.Array) -> tuple[Hashes, Numbers]:
     >>> bool(words[0] == words[1]), offsets.tolist()
     (True, [0, 2, 2])
     """
-    data, bounds = text_buffers(texts)
+    data, bounds = _view(texts)
     offsets = np.zeros(len(texts) + 1, np.int64)
     words = list_words(data, bounds, load_table(), offsets)
     return words, offsets
@@ -41,14 +42,21 @@ def locate_words(texts: pa.Array, rows: Numbers, words: Numbers) -> Numbers:
 
     Returns
     -------
-    int64[s, 2].
+    int64[s, 3]: first character, the one behind the last, and first byte.
 
     Examples
     --------
     >>> locate_words(pa.array(["Né à Lindau!"]), np.array([0]), np.array([[1, 3]])).tolist()
-    [[3, 11]]
+    [[3, 11, 4]]
     """
+    data, bounds = _view(texts)
+    spans = np.zeros((len(rows), 3), np.int64)
+    locate_spans(data, bounds, load_table(), rows, words, spans)
+    return spans
+
+
+def _view(texts: pa.Array) -> tuple[Bytes, Numbers]:
+    """View texts as read-only: numba compiles a kernel anew for bytes that can be written to."""
     data, bounds = text_buffers(texts)
-    characters = np.zeros((len(rows), 2), np.int64)
-    locate_spans(data, bounds, load_table(), rows, words, characters)
-    return characters
+    data.setflags(write=False)
+    return data, bounds

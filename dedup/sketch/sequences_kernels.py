@@ -41,15 +41,13 @@ def list_words(source: Bytes, offsets: Offsets, table: Table, ends: Offsets) -> 
 
 
 @kernel
-def place_words(
-    source: Bytes, begin: int, end: int, table: Table, starts: Places, stops: Places
-) -> int:
-    """Write where the words of source[begin:end] begin and end, in characters.
+def place_words(source: Bytes, begin: int, end: int, table: Table, places: Places) -> int:
+    """Write where the words of source[begin:end] begin and end.
 
     Parameters
     ----------
-    starts, stops: int32[at least end - begin], written; the n-th word is the n-th that
-        `hash_words` hashes, and stands in the characters [starts[n], stops[n]).
+    places: int32[at least end - begin, 3], written: first character of a word, the one behind
+        its last, and its first byte. The n-th word is the n-th that `hash_words` hashes.
 
     Returns
     -------
@@ -69,9 +67,10 @@ def place_words(
             is_open = False
         elif kind != _IGNORED:
             if kind == _ALONE or not is_open:
-                starts[n_words] = character
+                places[n_words, 0] = character
+                places[n_words, 2] = at - begin
                 n_words += 1
-            stops[n_words - 1] = character + 1
+            places[n_words - 1, 1] = character + 1
             is_open = kind != _ALONE
         at += size
         character += 1
@@ -85,22 +84,23 @@ def locate_spans(
     table: Table,
     texts: Offsets,
     words: Offsets,
-    characters: Offsets,
+    spans: Offsets,
 ) -> None:
     """Turn spans of words into spans of characters.
 
     Parameters
     ----------
     texts: int64[s], ascending: the text of each span. words: int64[s, 2], the first word of
-        each span and the one behind its last. characters: int64[s, 2], written.
+        each span and the one behind its last. spans: int64[s, 3], written: first character, the
+        one behind the last, first byte.
     """
     longest = longest_text(offsets)
-    starts = np.empty(longest + 1, np.int32)
-    stops = np.empty(longest + 1, np.int32)
+    places = np.empty((longest + 1, 3), np.int32)
     placed = np.int64(-1)
     for i in range(len(texts)):
         if texts[i] != placed:
             placed = texts[i]
-            place_words(source, offsets[placed], offsets[placed + 1], table, starts, stops)
-        characters[i, 0] = starts[words[i, 0]]
-        characters[i, 1] = stops[words[i, 1] - 1]
+            place_words(source, offsets[placed], offsets[placed + 1], table, places)
+        spans[i, 0] = places[words[i, 0], 0]
+        spans[i, 1] = places[words[i, 1] - 1, 1]
+        spans[i, 2] = places[words[i, 0], 2]
