@@ -24,6 +24,7 @@ from dedup.match.runs_kernels import (
     chain_places,
     extend_runs,
     lay_tiles,
+    lead_runs,
     settle_runs,
     total_tiles,
 )
@@ -31,6 +32,7 @@ from dedup.match.windows_kernels import count_windows, seed_sequences, window_se
 
 Symbols = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 ORDER = pa.schema(
     [
@@ -76,8 +78,19 @@ RUNS = pa.schema(
         *CHAINS,
         pa.field("document", pa.int64(), nullable=False),
         pa.field("source", pa.int64(), nullable=False),
+        # what it repeats was changed for what that repeats, which may repeat something itself
+        pa.field("led", pa.bool_(), nullable=False),
     ]
 )
+
+ASKING = pa.schema(
+    [
+        *RUNS,
+        pa.field("holder", pa.int64(), nullable=False),
+        pa.field("asks", pa.bool_(), nullable=False),
+    ]
+)
+"""Runs that ask for their sources, after the runs of these; sorted by holder."""
 
 PLACED_RUNS = pa.schema(
     [
@@ -102,7 +115,7 @@ FROM windows w JOIN shared s ON w.bucket = s.bucket ORDER BY w.place
 """
 
 NAMED = """
-SELECT c.*, d.document, s.document AS source
+SELECT c.*, d.document, s.document AS source, FALSE AS led
 FROM chains c
 JOIN documents d ON c.rank = d.rank
 JOIN documents s ON c.source_rank = s.rank
@@ -112,6 +125,14 @@ ORDER BY c.rank, c.source_rank, c.source_begin - c."begin", c."begin"
 
 BY_PLACE = """
 SELECT * FROM runs ORDER BY rank, "begin", "end" DESC, source_rank, source_begin
+"""
+
+QUESTIONS = """
+SELECT *, source_rank AS holder, TRUE AS asks FROM runs
+UNION ALL
+SELECT *, rank AS holder, FALSE AS asks FROM runs
+WHERE rank IN (SELECT source_rank FROM runs WHERE led)
+ORDER BY holder, asks, "begin", rank
 """
 
 PLACES = """
@@ -273,15 +294,40 @@ def settle(runs: pa.RecordBatch) -> pa.RecordBatch:
     sources = np.stack(
         [runs.column("source_rank").to_numpy(), np.arange(runs.num_rows)], axis=1
     ).astype(np.int64)
-    kept = np.zeros(len(grown), np.bool_)
-    settle_runs(ranks, grown, sources, kept)
-    rows = np.flatnonzero(kept)
-    settled = _with_bounds(runs.take(pa.array(rows)), grown[rows])
-    holders = pa.array(sources[rows, 1])
-    for name in ("source_rank", "source"):
-        at = settled.schema.get_field_index(name)
-        settled = settled.set_column(at, RUNS.field(name), runs.column(name).take(holders))
-    return settled
+    kept, led = np.zeros(len(grown), np.bool_), np.zeros(len(grown), np.bool_)
+    settle_runs(ranks, grown, sources, kept, led)
+    return _led(runs, grown, sources[:, 1], led).filter(pa.array(kept))
+
+
+def lead(asking: pa.RecordBatch) -> pa.RecordBatch:
+    """Lead runs that were led to a copy that is within a run itself on to what that repeats.
+
+    Parameters
+    ----------
+    asking: ASKING; no holder goes on in another batch.
+
+    Returns
+    -------
+    RUNS: those that ask.
+    """
+    grown = _bounds(asking)
+    holders = asking.column("holder").to_numpy()
+    asks, led = (np.array(asking.column(name)) for name in ("asks", "led"))
+    sources = np.empty(len(grown), np.int64)
+    lead_runs(holders, asks, grown, sources, led)
+    answered = _led(asking.select(RUNS.names), grown, sources, led)
+    return answered.filter(pa.array(asks))
+
+
+def _led(runs: pa.RecordBatch, bounds: Numbers, sources: Numbers, led: Flags) -> pa.RecordBatch:
+    """Give runs the sources of the rows that `sources` names."""
+    changed = _with_bounds(runs, bounds)
+    rows = pa.array(sources)
+    columns = {name: runs.column(name).take(rows) for name in ("source_rank", "source")}
+    for name, column in {**columns, "led": pa.array(led)}.items():
+        at = changed.schema.get_field_index(name)
+        changed = changed.set_column(at, RUNS.field(name), column)
+    return changed
 
 
 def _bounds(runs: pa.RecordBatch) -> Numbers:

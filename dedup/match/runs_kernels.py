@@ -217,7 +217,7 @@ def lay_tiles(runs: Numbers, is_own: Flags, size: int, tiles: Numbers, origins: 
 
 
 @kernel
-def settle_runs(ranks: Numbers, runs: Numbers, sources: Numbers, kept: Flags) -> None:
+def settle_runs(ranks: Numbers, runs: Numbers, sources: Numbers, kept: Flags, led: Flags) -> None:
     """Drop runs within others of their document, and name of each the copy that stays.
 
     Parameters
@@ -226,29 +226,73 @@ def settle_runs(ranks: Numbers, runs: Numbers, sources: Numbers, kept: Flags) ->
     runs: int64[r, 3], changed: begin, end, begin of what it repeats; by begin, then the
         longest first.
     sources: int64[r, 2], changed: rank of the document that it repeats, and a row with it.
-    kept: bool[r], written.
+    kept: bool[r], written. led: bool[r], written: the source was changed.
     """
     standing = np.empty(len(ranks), np.int64)
-    n_standing = 0
+    n_standing = np.int64(0)
     for i in range(len(ranks)):
         if i == 0 or ranks[i] != ranks[i - 1]:
-            n_standing = 0
+            n_standing = np.int64(0)
         kept[i] = n_standing == 0 or runs[i, 1] > runs[standing[n_standing - 1], 1]
+        led[i] = False
         if not kept[i]:
             continue
         if sources[i, 0] == ranks[i]:
             # what it repeats may itself repeat something, and not be the copy that stays
-            low, high = 0, n_standing
-            while low < high:
-                middle = (low + high) // 2
-                if runs[standing[middle], 0] <= runs[i, 2]:
-                    low = middle + 1
-                else:
-                    high = middle
-            if low > 0:
-                holder = standing[low - 1]
-                if runs[i, 2] + runs[i, 1] - runs[i, 0] <= runs[holder, 1]:
-                    runs[i, 2] += runs[holder, 2] - runs[holder, 0]
-                    sources[i, 0], sources[i, 1] = sources[holder, 0], sources[holder, 1]
+            holder = find_holder(runs, standing, n_standing, i)
+            if holder >= 0:
+                led[i] = True
+                runs[i, 2] += runs[holder, 2] - runs[holder, 0]
+                sources[i, 0], sources[i, 1] = sources[holder, 0], sources[holder, 1]
         standing[n_standing] = i
         n_standing += 1
+
+
+@kernel
+def find_holder(runs: Numbers, standing: Numbers, n_standing: int, i: int) -> int:
+    """Find the run within which lies what the run i repeats; -1 if there is none.
+
+    Parameters
+    ----------
+    standing: int64, n_standing rows of runs of one document, none within another, by begin.
+    """
+    low, high = np.int64(0), n_standing
+    while low < high:
+        middle = (low + high) // 2
+        if runs[standing[middle], 0] <= runs[i, 2]:
+            low = middle + 1
+        else:
+            high = middle
+    # of those that begin before it, the last one ends last
+    if low == 0 or runs[i, 2] + runs[i, 1] - runs[i, 0] > runs[standing[low - 1], 1]:
+        return np.int64(-1)
+    return standing[low - 1]
+
+
+@kernel
+def lead_runs(holders: Numbers, asks: Flags, runs: Numbers, sources: Numbers, led: Flags) -> None:
+    """Lead each run from a source that lies within another run to the source of that one.
+
+    Parameters
+    ----------
+    holders: int64[r], ascending: for a run that asks, the document of what it repeats; for the
+        others, which come first of each document, their own.
+    asks: bool[r]. runs: int64[r, 3], changed, as in settle_runs.
+    sources: int64[r], written: the row whose source is the run's. led: bool[r], changed: which
+        of those that ask need to be led; written: which were.
+    """
+    standing = np.empty(len(holders), np.int64)
+    n_standing = np.int64(0)
+    for i in range(len(holders)):
+        if i == 0 or holders[i] != holders[i - 1]:
+            n_standing = np.int64(0)
+        sources[i] = i
+        if not asks[i]:
+            standing[n_standing] = i
+            n_standing += 1
+        elif led[i]:
+            holder = find_holder(runs, standing, n_standing, i)
+            led[i] = holder >= 0
+            if led[i]:
+                runs[i, 2] += runs[holder, 2] - runs[holder, 0]
+                sources[i] = holder

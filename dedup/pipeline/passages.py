@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dedup import schema
 from dedup.buffers import list_buffers
@@ -160,6 +161,11 @@ def _run_places(
     grown = engine.map(named, grow, runs.RUNS, name=f"extend {what}", beside=beside)
     ordered = engine.query(runs.BY_PLACE, runs.RUNS, name=f"order {what}", frames={"runs": grown})
     settled = engine.map(ordered, runs.settle, runs.RUNS, name=f"settle {what}", whole="rank")
+    while any(pc.any(batch.column("led")).as_py() for batch in engine.batches(settled)):
+        asking = engine.query(
+            runs.QUESTIONS, runs.ASKING, name=f"ask {what}", frames={"runs": settled}
+        )
+        settled = engine.map(asking, runs.lead, runs.RUNS, name=f"lead {what}", whole="holder")
     return engine.query(
         runs.PLACES, runs.PLACED_RUNS, name=f"place {what}", frames={"runs": settled}
     )

@@ -53,7 +53,7 @@ def find_runs(
         [{"rank": p >> 32, "place": p, "first": f} for p, f in repeated], schema=runs.REPEATED
     )
     chains = runs.chain(table, size=size).to_pylist()
-    named = [{**c, "document": c["rank"], "source": c["source_rank"]} for c in chains]
+    named = [{**c, "document": c["rank"], "source": c["source_rank"], "led": False} for c in chains]
     named.sort(key=lambda c: (c["rank"], c["source"], c["source_begin"] - c["begin"], c["begin"]))
     grown = runs.extend(
         pa.RecordBatch.from_pylist(named, schema=runs.RUNS), ranks, symbols, offsets, size=size
@@ -62,5 +62,11 @@ def find_runs(
         key=lambda c: (c["rank"], c["begin"], -c["end"], c["source_rank"], c["source_begin"])
     )
     settled = runs.settle(pa.RecordBatch.from_pylist(grown, schema=runs.RUNS)).to_pylist()
+    while any(run["led"] for run in settled):
+        asking = [{**run, "holder": run["source_rank"], "asks": True} for run in settled]
+        asking += [{**run, "holder": run["rank"], "asks": False} for run in settled]
+        asking.sort(key=lambda run: (run["holder"], run["asks"], run["begin"], run["rank"]))
+        settled = runs.lead(pa.RecordBatch.from_pylist(asking, schema=runs.ASKING)).to_pylist()
+    settled.sort(key=lambda run: (run["rank"], run["begin"]))
     names = ("rank", "begin", "end", "source_rank", "source_begin")
     return [tuple(row[name] for name in names) for row in settled]
