@@ -65,6 +65,7 @@ def test_columns_in_the_readme_are_those_of_the_schema():
         ("documents", schema.DOCUMENTS_OUT),
         ("blocks", schema.BLOCKS_OUT),
         ("clusters", schema.CLUSTERS_OUT),
+        ("passages", schema.PASSAGES_OUT),
     ):
         (row,) = re.findall(rf"\| `{name}/\*\.parquet` \|[^|]*\| `([^`]*)` \|", README)
         assert row.split(", ") == table.names
