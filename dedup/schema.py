@@ -392,18 +392,13 @@ PASSAGES_OUT = pa.schema(
         pa.field("passage", pa.string(), nullable=False),
         # "run": consecutive blocks, or near-duplicates of them; "substring": the same words
         pa.field("kind", pa.string(), nullable=False),
-        pa.field("document", pa.string(), nullable=False),
-        # span [start, end) in characters (code points) of the document's extracted text
-        pa.field("start", pa.int64(), nullable=False),
-        pa.field("end", pa.int64(), nullable=False),
+        *(BLOCKS_OUT.field(name) for name in ("document", "start", "end")),
         # indexes of the blocks of a run; null for a substring
-        pa.field("first_block", pa.int32()),
-        pa.field("last_block", pa.int32()),
+        *(pa.field(name, pa.int32()) for name in ("first_block", "last_block")),
         pa.field("n_words", pa.int64(), nullable=False),
         # true for one place of each passage: the first by document id and position
         pa.field("keep", pa.bool_(), nullable=False),
-        # of a run: the lowest exact Jaccard similarity of one of its blocks with the block of
-        # the copy that stays; of a substring: 1
+        # of a run: lowest exact Jaccard similarity of a block with the kept one; substring: 1
         pa.field("similarity", pa.float64(), nullable=False),
         # up to EXCERPT_CHARACTERS of the copy that stays; null for the others
         pa.field("excerpt", pa.string()),

@@ -122,6 +122,11 @@ class FindSettings:
     def __post_init__(self) -> None:
         check_choice("unit", self.unit, Unit)
         check_choice("on", self.on, Comparison)
+        if self.unit == "passage" and (self.on == "body" or self.pairs):
+            raise BadSettings(
+                "unit passage takes texts as they are given, and has no pairs: "
+                "it goes neither with on body nor with pairs"
+            )
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from dedup.cli.options import (
     with_options,
 )
 from dedup.cli.progress import watch
-from dedup.errors import BadSettings
 from dedup.settings import Comparison, FindSettings, Unit
 
 
@@ -66,8 +65,6 @@ def find(context: click.Context, /, **options: Any) -> None:
                 context, ("block_threshold", "block_ngram", "containment"), "on documents"
             )
     if options["unit"] == "passage":
-        if options["on"] == "body":
-            raise BadSettings("--unit passage compares texts as they are given, not with --on body")
         refuse_useless(
             context,
             ("threshold", "ngram", "containment", "keep", "source_priority"),
@@ -77,6 +74,7 @@ def find(context: click.Context, /, **options: Any) -> None:
         refuse_useless(context, ("passage_words",), "without --unit passage")
     if options["unit"] == "block":
         refuse_useless(context, ("threshold", "ngram", "keep", "scope"), "with --unit block")
+    wanted = FindSettings(options["unit"], options["on"], options["pairs"])
     settings = make_settings(options)
     from dedup.pipeline.run import find_to_folder  # noqa: PLC0415 - keeps --help fast
     from dedup.report.summary import summary  # noqa: PLC0415
@@ -87,7 +85,7 @@ def find(context: click.Context, /, **options: Any) -> None:
             options["inputs"],
             place,
             settings,
-            FindSettings(options["unit"], options["on"], options["pairs"]),
+            wanted,
             observe=observe,
         )
     if not options["quiet"]:

@@ -193,7 +193,8 @@ def test_text_of_pages_is_escaped_in_the_report(tmp_path):
 @pytest.mark.parametrize(
     ("options", "word"),
     [
-        (["--unit", "passage", "--on", "body"], "--on body"),
+        (["--unit", "passage", "--on", "body"], "on body"),
+        (["--unit", "passage", "--pairs"], "pairs"),
         (["--unit", "passage", "--threshold", "0.7"], "--threshold"),
         (["--unit", "passage", "--containment", "0.7"], "--containment"),
         (["--unit", "passage", "--keep", "first"], "--keep"),
