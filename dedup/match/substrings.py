@@ -3,6 +3,11 @@
 A window of N words is grouped if it holds a seed that stands twice: the lowest hash of some
 N / 2 words among those that begin in a row of so many that every window of N words holds one.
 So no repeated window is missed, and of text that stands once hardly a window is written down.
+
+Measured on the 36 MB of `benchmarks.planted`'s 10,000 documents, CPU seconds on one core: this
+way 0.5 (75 MB/s), with 24 bytes for a word in fourteen and 16 a repeated window on disk; a suffix
+array of the bytes (libdivsufsort) 4.6, its LCP array (Kasai) 2.8 more, and five bytes of memory a
+byte of text at the least.
 """
 
 import numpy as np

@@ -107,6 +107,22 @@ def test_manifest_and_report_tell_of_passages(reprint):
     assert not (out / "clusters").exists()
 
 
+def test_runs_of_pages_begin_and_end_with_blocks(cleaned, tmp_path):
+    rows = find([CORPUS / "crawl"], tmp_path / "out", "--format", "parquet")
+    spans = {(b["document"], b["index"]): b for b in read_rows(cleaned / "blocks")}
+    places = [row for row in rows if row["kind"] == "run"]
+    assert places
+    for row in places:
+        first, last = (spans[row["document"], row[end]] for end in ("first_block", "last_block"))
+        assert (row["start"], row["end"]) == (first["start"], last["end"])
+        assert row["first_block"] < row["last_block"]
+    kept = {(row["passage"], row["kind"]): row for row in rows if row["keep"]}
+    for row in places:
+        n_blocks = row["last_block"] - row["first_block"]
+        keeper = kept[row["passage"], "run"]
+        assert abs(keeper["last_block"] - keeper["first_block"] - n_blocks) <= 3
+
+
 def test_result_does_not_depend_on_order_and_workers(reprint, tmp_path):
     _, texts, _ = reprint
     crawl = sorted((CORPUS / "crawl").iterdir())

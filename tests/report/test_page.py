@@ -1,10 +1,15 @@
 import re
+from dataclasses import replace
 
+import pyarrow as pa
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from dedup import schema
 from dedup.report.collect import collect
+from dedup.report.manifest import count_result, read_manifest, write_manifest
 from dedup.report.page import MAX_BYTES, render, render_within, write_report
+from dedup.report.tables import write_table
 from dedup.report.views import Limits
 
 HOSTILE = [
@@ -202,6 +207,39 @@ def test_an_empty_result_has_a_report(tmp_path, make_result, no_rows):
     assert page.css_first("h1").text() == "0 of 0 documents kept"
     assert page.css_first(".lede").text() == "There was nothing to read."
     assert not page.css("#sites, #documents, #blocks, #pages, #rejected")
+
+
+def test_passages_are_shown_the_largest_first(tmp_path, make_result, no_rows):
+    folder = make_result(tmp_path / "OUT", no_rows, rejected=[])
+    rows = [
+        {
+            "passage": name,
+            "kind": kind,
+            "document": f"{name} {place}",
+            "start": 7,
+            "end": 700,
+            "n_words": n_words,
+            "keep": place == 0,
+            "similarity": 1.0 if place == 0 else 0.875,
+            "excerpt": f"<b>{name}</b> & more" if place == 0 else None,
+        }
+        for name, kind, n_words, places in (("small", "run", 60, 3), ("large", "substring", 90, 20))
+        for place in range(places)
+    ]
+    table = pa.Table.from_pylist(rows, schema=schema.PASSAGES_OUT)
+    write_table(table.to_batches(), table.schema, folder / "passages", "parquet")
+    counts = count_result(folder, read=23, rejected=0)
+    assert counts.passages == {"run": 1, "substring": 1}
+    assert counts.copies == {"run": 2, "substring": 19}
+    manifest = replace(read_manifest(folder), command="find", counts=counts)
+    write_manifest(folder, manifest)
+    page = LexborHTMLParser(render(collect(folder, Limits())))
+    assert page.css_first("h1").text() == "1 repeated run of blocks and 1 repeated run of words"
+    large, small = page.css("#passages details")
+    assert large.css_first(".what").text() == "<b>large</b> & more"
+    assert "90 words, 20 places in 20 documents" in large.css_first(".how").text()
+    assert "12 more places in passages/" in large.text()
+    assert [row.css("td")[2].text() for row in small.css("tbody tr")] == ["keeper", *["0.875"] * 2]
 
 
 def test_clusters_alone_have_a_report(tmp_path, make_result):

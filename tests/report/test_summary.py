@@ -47,6 +47,17 @@ def test_clusters_are_told_where_nothing_was_changed():
     ]
 
 
+def test_passages_are_told_by_kind():
+    counts = Counts(
+        read=9, rejected=0, passages={"run": 2, "substring": 1}, copies={"run": 5, "substring": 1}
+    )
+    found = replace(CLEANED, command="find", counts=counts)
+    assert summary(found, "OUT").splitlines()[1:3] == [
+        "runs        2 passages with 5 copies",
+        "substrings  1 passage with 1 copy",
+    ]
+
+
 def test_an_empty_run_is_told_too():
     empty = replace(CLEANED, counts=Counts(read=0, rejected=0), bytes_read=0, seconds=0)
     assert summary(empty, "OUT").startswith("read        0 documents, 0 bytes in 0.00 s (–)")
