@@ -53,9 +53,10 @@ def hash_windows(symbols: Symbols, begin: int, end: int, size: int, windows: Sym
 def choose_seeds(windows: Symbols, n: int, width: int, at: Numbers) -> int:
     """Write the places of the lowest of each `width` windows in a row.
 
-    Of equal ones the first stays chosen as long as it is among them, so that a symbol that
-    is repeated without end gives few seeds (robust winnowing, Schleimer, Wilkerson and
-    Aiken 2003). Where the windows in a row are the same, so is the hash of a seed in it.
+    Of equal ones the one that was chosen stays as long as it is among them, then the last is
+    chosen, so that a symbol that is repeated without end gives few seeds (robust winnowing,
+    Schleimer, Wilkerson and Aiken 2003). Where the windows in a row are the same, so is the
+    hash of a seed in it.
 
     Returns
     -------
@@ -68,7 +69,7 @@ def choose_seeds(windows: Symbols, n: int, width: int, at: Numbers) -> int:
         if lowest < begin:
             lowest = begin
             for i in range(begin + 1, end + 1):
-                if windows[i] < windows[lowest]:
+                if windows[i] <= windows[lowest]:
                     lowest = i
         elif windows[end] < windows[lowest]:
             lowest = end

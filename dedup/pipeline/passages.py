@@ -14,7 +14,6 @@ from dedup.match import block_runs, runs, substrings, verify
 from dedup.pipeline.blocks import Crawl
 from dedup.pipeline.match import PAIRED, SIEVE, Matches, cluster_matches, shingle_paired
 from dedup.report import passages as rows
-from dedup.report.rows import character_spans
 from dedup.resolve import in_order_of
 from dedup.resolve.documents import scope_hashes
 from dedup.settings import Scope, Settings
@@ -309,12 +308,16 @@ def locate_blocks(spanned: pa.RecordBatch, pages: pa.RecordBatch) -> pa.RecordBa
     """Write the spans and excerpts of runs, whose blocks are known: LOCATED to LOCATED."""
     values, offsets = list_buffers(pages.column("blocks"))
     of = np.searchsorted(pages.column("document").to_numpy(), spanned.column("document").to_numpy())
-    start, end = (
-        values.field(side).to_numpy()[offsets[of] + spanned.column(block).to_numpy()]
-        for side, block in (("start", "first_block"), ("end", "last_block"))
-    )
-    first, last = character_spans(pages.column("text"), of, start, end)
-    begun = rows.excerpts(pages.column("text"), of, start, last - first, spanned.column("keep"))
+    places = np.stack(
+        [
+            values.field(side).to_numpy()[offsets[of] + spanned.column(block).to_numpy()]
+            for side, block in (("start", "first_block"), ("end", "last_block"))
+        ],
+        axis=1,
+    ).astype(np.int64)
+    texts = pages.column("text")
+    first, last = rows.count_characters(texts, of, places).T
+    begun = rows.excerpts(texts, of, places[:, 0], last - first, spanned.column("keep"))
     for name, column in (("start", pa.array(first)), ("end", pa.array(last)), ("excerpt", begun)):
         at = spanned.schema.get_field_index(name)
         spanned = spanned.set_column(at, rows.LOCATED.field(name), column)

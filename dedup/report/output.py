@@ -14,7 +14,10 @@ from dedup.errors import BadSettings, DedupError, OutputExists
 
 MANIFEST = "manifest.json"
 CONTENTS = frozenset(
-    {"documents", "blocks", "clusters", "pairs", "rejected.jsonl", MANIFEST, "report.html"}
+    {
+        *("documents", "blocks", "clusters", "pairs", "passages"),
+        *("rejected.jsonl", MANIFEST, "report.html"),
+    }
 )
 """All names that stand in a result; a folder that holds another one is not replaced."""
 

@@ -197,6 +197,14 @@ def test_nothing_repeated_gives_an_empty_table(tmp_path):
     assert "No duplicates found" in (tmp_path / "out" / "report.html").read_text()
 
 
+def test_earlier_passages_are_overwritten_where_that_is_wanted(tmp_path):
+    path = write(tmp_path / "docs.jsonl", {"a": SECTION[0], "b": "\n".join(SECTION)})
+    first = find([path], tmp_path / "out", "--passage-words", "20", "--format", "parquet")
+    assert first
+    again = find([path], tmp_path / "out", "--overwrite", "--passage-words", "40")
+    assert not again
+
+
 def test_text_of_pages_is_escaped_in_the_report(tmp_path):
     section = f"<script>alert(1)</script> {other(1, words=60)}"
     texts = {"a": section, "b": f"{section} {other(2)}"}

@@ -143,6 +143,15 @@ def test_equal_stretches_have_a_seed_in_common(sequences, size, width):
         assert set.intersection(*held)
 
 
+def test_symbol_without_end_gives_few_seeds():
+    assert find_seeds([[7] * 1_000], 5, 10) == [(0, at) for at in range(9, 996, 10)]
+
+
+def find_seeds(sequences, size, width):
+    _, rows, at = runs.find_seeds(*flat(sequences), size, width)
+    return list(zip(rows.tolist(), at.tolist(), strict=True))
+
+
 def test_two_windows_of_one_hash_are_told_apart_by_their_symbols():
     """A hash that lies: the windows are said to be equal, their symbols are not."""
     sequences = [[1, 2, 3, 4], [5, 6, 7, 8]]
