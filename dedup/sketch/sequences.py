@@ -6,9 +6,9 @@ import pyarrow as pa
 
 from dedup.buffers import text_buffers
 from dedup.sketch.characters import load_table
-from dedup.sketch.sequences_kernels import list_words, locate_spans
+from dedup.sketch.runs import hash_runs
+from dedup.sketch.sequences_kernels import locate_spans
 
-Bytes = npt.NDArray[np.uint8]
 Hashes = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
 
@@ -26,10 +26,11 @@ def word_sequences(texts: pa.Array) -> tuple[Hashes, Numbers]:
     >>> bool(words[0] == words[1]), offsets.tolist()
     (True, [0, 2, 2])
     """
-    data, bounds = _view(texts)
-    offsets = np.zeros(len(texts) + 1, np.int64)
-    words = list_words(data, bounds, load_table(), offsets)
-    return words, offsets
+    words, counts = [np.zeros(0, np.uint64)], [np.zeros(1, np.int64)]
+    for runs in hash_runs(texts, 1):
+        words.append(runs.shingles[: runs.ends[-1]].copy())
+        counts.append(np.diff(runs.ends))
+    return np.concatenate(words), np.cumsum(np.concatenate(counts))
 
 
 def locate_words(texts: pa.Array, rows: Numbers, words: Numbers) -> Numbers:
@@ -49,14 +50,7 @@ def locate_words(texts: pa.Array, rows: Numbers, words: Numbers) -> Numbers:
     >>> locate_words(pa.array(["Né à Lindau!"]), np.array([0]), np.array([[1, 3]])).tolist()
     [[3, 11, 4]]
     """
-    data, bounds = _view(texts)
+    data, bounds = text_buffers(texts)
     spans = np.zeros((len(rows), 3), np.int64)
     locate_spans(data, bounds, load_table(), rows, words, spans)
     return spans
-
-
-def _view(texts: pa.Array) -> tuple[Bytes, Numbers]:
-    """View texts as read-only: numba compiles a kernel anew for bytes that can be written to."""
-    data, bounds = text_buffers(texts)
-    data.setflags(write=False)
-    return data, bounds

@@ -1,43 +1,17 @@
-"""Texts as sequences of word hashes, and where in its text each word stands.
-
-Cost: hashing as in words_kernels; to place words, each character is decoded once.
-"""
+"""Where in its text each word stands. Cost: each character is decoded once."""
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import kernel
-from dedup.sketch.sketch_kernels import grow, longest_text
-from dedup.sketch.words_kernels import PADDING, decode, fold, hash_words
+from dedup.sketch.words_kernels import decode
 
 _SEPARATOR, _ALONE, _IGNORED = 0, 2, 3
 
 Bytes = npt.NDArray[np.uint8]
-Hashes = npt.NDArray[np.uint64]
 Offsets = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
 Table = npt.NDArray[np.int32]
-
-
-@kernel
-def list_words(source: Bytes, offsets: Offsets, table: Table, ends: Offsets) -> Hashes:
-    """Hash the words of each text source[offsets[i]:offsets[i + 1]], in reading order.
-
-    Parameters
-    ----------
-    ends: int64[len(offsets)], written: offsets into the result.
-    """
-    n_texts = len(offsets) - 1
-    longest = longest_text(offsets)
-    folded = np.empty(2 * longest + PADDING, np.uint8)
-    bounds = np.empty(2 * longest + PADDING, np.uint32)
-    words = np.empty((offsets[n_texts] - offsets[0]) // 4 + longest + 1, np.uint64)
-    ends[0] = 0
-    for i in range(n_texts):
-        words = grow(words, ends[i] + offsets[i + 1] - offsets[i] + 1)
-        n_bytes = fold(source, offsets[i], offsets[i + 1], table, folded)
-        ends[i + 1] = ends[i] + hash_words(folded, n_bytes, bounds, words[ends[i] :])
-    return words[: ends[n_texts]]
 
 
 @kernel
@@ -94,7 +68,9 @@ def locate_spans(
         each span and the one behind its last. spans: int64[s, 3], written: first character, the
         one behind the last, first byte.
     """
-    longest = longest_text(offsets)
+    longest = np.int64(0)
+    for i in range(len(offsets) - 1):
+        longest = max(longest, offsets[i + 1] - offsets[i])
     places = np.empty((longest + 1, 3), np.int32)
     placed = np.int64(-1)
     for i in range(len(texts)):
