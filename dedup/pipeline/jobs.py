@@ -28,7 +28,7 @@ READ = "read and segment"
 
 @dataclass(frozen=True)
 class Outcome(Generic[Frame]):
-    """The tables of a run, sorted as schema.py says.
+    """The tables of a run, sorted as schema.written says.
 
     `documents`, `blocks` and `removals` are None where the job changes no text, `pairs`
     where they are not wanted; either `clusters` or `passages` is None.

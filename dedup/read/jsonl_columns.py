@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import json as arrow_json
@@ -176,7 +175,7 @@ def _types_of(line: bytes, settings: ReadSettings) -> dict[str, pa.DataType]:
     return types
 
 
-def _rows(  # noqa: PLR0913 - what is read, and what for
+def _rows(
     lines: Lines,
     first: int,
     columns: pa.RecordBatch,

@@ -11,14 +11,14 @@ from dedup.match import candidates
 from dedup.match.bits import MISSED, N_BITS, alike, fewest_equal, signature_bits
 from dedup.settings import MatchSettings
 from dedup.sketch import permutations
-from dedup.sketch.minhash_kernels import sign
+from dedup.sketch.minhash_kernels import sign_runs
 
 
 def signed(sets, num_perm=128):
     a, b = permutations(num_perm, 1)
     signatures = np.empty((len(sets), num_perm), np.uint32)
-    for each, row in zip(sets, signatures, strict=True):
-        sign(each, len(each), a, b, row)
+    ends = np.concatenate([[0], np.cumsum([len(each) for each in sets])])
+    sign_runs(np.concatenate(sets), ends, a, b, signatures)
     return signatures
 
 

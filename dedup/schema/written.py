@@ -1,0 +1,107 @@
+"""The tables that a user finds in the output folder, each with the order of its rows."""
+
+import pyarrow as pa
+
+DOCUMENT_REASONS = ("duplicate", "no body")
+BLOCK_REASONS = (
+    "boilerplate",
+    "repeated in page",
+    "repeated in site",
+    "teaser of another document",
+    "duplicate document",
+)
+
+DOCUMENTS_OUT = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("url", pa.string()),
+        pa.field("title", pa.string()),
+        # the clean text; null for a document that is not kept (--annotate: the whole text)
+        pa.field("text", pa.string()),
+        pa.field("keep", pa.bool_(), nullable=False),
+        # one of DOCUMENT_REASONS; null for a document that is kept
+        pa.field("reason", pa.string()),
+        # name of the document cluster; null for a document that has no duplicate
+        pa.field("cluster", pa.string()),
+        # id of the cluster's keeper, and exact Jaccard similarity with it
+        pa.field("keeper", pa.string()),
+        pa.field("similarity", pa.float64()),
+    ]
+)
+"""`OUT/documents/`, sorted by id."""
+
+BLOCKS_OUT = pa.schema(
+    [
+        pa.field("document", pa.string(), nullable=False),
+        pa.field("index", pa.int32(), nullable=False),
+        # span [start, end) in characters (code points) of the document's extracted text
+        pa.field("start", pa.int64(), nullable=False),
+        pa.field("end", pa.int64(), nullable=False),
+        pa.field("text", pa.string(), nullable=False),
+        pa.field("label", pa.string(), nullable=False),
+        pa.field("probability", pa.float32(), nullable=False),
+        pa.field("keep", pa.bool_(), nullable=False),
+        # one of BLOCK_REASONS; null for a block that is kept
+        pa.field("reason", pa.string()),
+        # name of the block cluster; null for a block that stands nowhere else
+        pa.field("cluster", pa.string()),
+        pa.field("site_pages", pa.int32(), nullable=False),
+        pa.field("crawl_pages", pa.int32(), nullable=False),
+    ]
+)
+"""`OUT/blocks/`, sorted by (document, index)."""
+
+CLUSTERS_OUT = pa.schema(
+    [
+        pa.field("cluster", pa.string(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("document", pa.string(), nullable=False),
+        # the block's index; null in a cluster of documents
+        pa.field("block", pa.int32()),
+        pa.field("keeper", pa.bool_(), nullable=False),
+        # exact Jaccard similarity with the keeper, and containment of the smaller in the larger
+        pa.field("similarity", pa.float64(), nullable=False),
+        pa.field("containment", pa.float64(), nullable=False),
+    ]
+)
+"""`OUT/clusters/`, sorted by (kind, cluster, keeper first, document, block)."""
+
+PAIRS_OUT = pa.schema(
+    [
+        pa.field("kind", pa.string(), nullable=False),
+        # ids of two documents, or places of two blocks ("ID#INDEX"); a < b
+        pa.field("a", pa.string(), nullable=False),
+        pa.field("b", pa.string(), nullable=False),
+        # exact Jaccard similarity, and containment of the smaller in the larger
+        pa.field("similarity", pa.float64(), nullable=False),
+        pa.field("containment", pa.float64(), nullable=False),
+    ]
+)
+"""`OUT/pairs/`, sorted by (kind, a, b); each verified pair once.
+
+Blocks of the same words are one text here, named by its first place; clusters list the
+others. Documents of the same words are paired with each other as well.
+"""
+
+EXCERPT_CHARACTERS = 320
+
+PASSAGES_OUT = pa.schema(
+    [
+        # document and span of the copy that stays, "DOCUMENT@START-END"
+        pa.field("passage", pa.string(), nullable=False),
+        # "run": consecutive blocks, or near-duplicates of them; "substring": the same words
+        pa.field("kind", pa.string(), nullable=False),
+        *(BLOCKS_OUT.field(name) for name in ("document", "start", "end")),
+        # indexes of the blocks of a run; null for a substring
+        *(pa.field(name, pa.int32()) for name in ("first_block", "last_block")),
+        pa.field("n_words", pa.int64(), nullable=False),
+        # true for one place of each passage: the first by document id and position
+        pa.field("keep", pa.bool_(), nullable=False),
+        # of a run: lowest exact Jaccard similarity of a block with the kept one; substring: 1
+        pa.field("similarity", pa.float64(), nullable=False),
+        # up to EXCERPT_CHARACTERS of the copy that stays; null for the others
+        pa.field("excerpt", pa.string()),
+    ]
+)
+"""`OUT/passages/`, sorted by (kind, passage, keep first, document, start)."""
