@@ -1,9 +1,14 @@
 """`python -m benchmarks`: choose what is measured."""
 
 import argparse
+import os
+from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import sketches, throughput
+from benchmarks import compare, corpora, results, sketches, throughput
+from benchmarks.measure import Limits
+from benchmarks.peers import environments
+from benchmarks.peers.registry import PEERS
 from benchmarks.table import render
 
 
@@ -19,13 +24,60 @@ def main() -> None:
     kinds.add_argument("--documents", type=int, default=6_000, help="size of the corpus")
     kinds.add_argument("--similarity", type=float, default=0.8, help="of which errors are taken")
     kinds.add_argument("--pairs", type=int, default=20_000, help="pairs of sets of each size")
+    _add_peers(what.add_parser("peers", help="ours beside other near-duplicate finders"))
     options = parser.parse_args()
-    if options.what == "sketches":
-        print(render(list(sketches.speeds(options.documents))), end="\n\n")
-        print(render(list(sketches.errors(options.similarity, options.pairs))))
-    else:
-        print(render(list(throughput.run(options.pages, tuple(options.workers), options.crawl))))
+    RUN[options.what](options)
 
+
+def _add_peers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--documents", type=int, nargs="+", default=[10_000])
+    parser.add_argument(
+        "--only", nargs="+", default=[], choices=[peer.name for peer in PEERS], metavar="NAME",
+        help="these only: " + "; ".join(peer.name for peer in PEERS),
+    )  # fmt: skip
+    parser.add_argument("--timeout", type=float, default=1800, help="seconds for each run")
+    parser.add_argument(
+        "--install", action="store_true",
+        help="first make the environments of peers that clash with ours",
+    )  # fmt: skip
+    parser.add_argument(
+        "--environments", type=Path, default=corpora.FOLDER / "environments", metavar="FOLDER"
+    )
+    _add_common(parser)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", type=Path, default=corpora.FOLDER, metavar="FOLDER", help="keeps the corpora"
+    )
+    parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)))
+    parser.add_argument("--results", type=Path, default=results.FOLDER, metavar="FOLDER")
+
+
+def _peers(options: argparse.Namespace) -> None:
+    if options.install:
+        environments.install(options.environments)
+    limits = Limits(options.core, options.timeout)
+    bench = compare.Bench(options.data.resolve(), options.environments.resolve(), limits)
+    rows = list(compare.compare(bench, options.documents, options.only))
+    machine = compare.describe_machine(options.core)
+    print(results.write_peers(options.results, rows, machine))
+
+
+def _sketches(options: argparse.Namespace) -> None:
+    print(render(list(sketches.speeds(options.documents))), end="\n\n")
+    print(render(list(sketches.errors(options.similarity, options.pairs))))
+
+
+def _throughput(options: argparse.Namespace) -> None:
+    print(render(list(throughput.run(options.pages, tuple(options.workers), options.crawl))))
+
+
+RUN: dict[str, Callable[[argparse.Namespace], None]] = {
+    "peers": _peers,
+    "sketches": _sketches,
+    "throughput": _throughput,
+}
 
 if __name__ == "__main__":
     main()

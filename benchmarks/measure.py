@@ -1,10 +1,13 @@
 """What a command costs: seconds, CPU seconds, and the memory of all its processes together."""
 
 import os
+import resource
+import signal
 import subprocess
+import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,31 +22,73 @@ class Cost:
     cpu_seconds: float
     # highest sum over its processes, each shared page counted in parts (PSS)
     peak_bytes: int
+    # the same of anonymous memory alone: no files that are mapped or cached
+    anonymous_bytes: int
 
 
-def measure(command: Sequence[str], *, cwd: Path | None = None) -> Cost:
-    """Run a command to its end and measure it and all its children.
+@dataclass(frozen=True)
+class Limits:
+    """What a command may use."""
+
+    # the one core that it and its children run on; None is any
+    core: int | None = None
+    seconds: float | None = None
+
+
+def measure(
+    command: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+) -> Cost:
+    """Run a command to its end and measure it and all its children, nothing else beside it.
 
     Raises
     ------
     RuntimeError: the command failed; its standard error is the message.
+    TimeoutError: it took longer than it may, and was ended.
     """
+    limits = limits or Limits()
+    pinned = [] if limits.core is None else ["taskset", "--cpu-list", str(limits.core)]
+    before = _children_seconds()
     began = time.perf_counter()
-    run = subprocess.Popen(
-        command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
-    )
-    peak = _Peak(run.pid)
-    watcher = threading.Thread(target=peak.watch, daemon=True)
-    watcher.start()
-    _, stderr = run.communicate()
-    seconds = time.perf_counter() - began
-    peak.stop.set()
-    watcher.join()
-    if run.returncode:
-        raise RuntimeError(f"{' '.join(command)} failed: {stderr.decode(errors='replace')}")
-    # workers are no children of the command: what each had used when it was last seen counts
-    used = sum(peak.ticks.values()) / os.sysconf("SC_CLK_TCK")
-    return Cost(seconds, used, peak.n_bytes)
+    with tempfile.TemporaryFile() as said:
+        run = subprocess.Popen(
+            [*pinned, *command],
+            cwd=cwd,
+            env=None if environment is None else {**os.environ, **environment},
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            start_new_session=True,
+        )
+        peak = _Peak(run.pid)
+        watcher = threading.Thread(target=peak.watch, daemon=True)
+        watcher.start()
+        try:
+            run.wait(limits.seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
+            raise TimeoutError(f"took more than {limits.seconds:g} seconds") from None
+        finally:
+            seconds = time.perf_counter() - began
+            peak.stop.set()
+            watcher.join()
+        if run.returncode:
+            said.seek(0)
+            text = said.read().decode(errors="replace")
+            raise RuntimeError(f"{' '.join(command)} failed: {text}")
+    # what waited for its children tells exactly; where workers are no children of the command,
+    # what each had used when it was last seen counts
+    watched = sum(peak.ticks.values()) / os.sysconf("SC_CLK_TCK")
+    used = max(watched, _children_seconds() - before)
+    return Cost(seconds, used, peak.n_bytes, peak.anonymous)
+
+
+def _children_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class _Peak:
@@ -52,21 +97,29 @@ class _Peak:
     def __init__(self, session: int) -> None:
         self.session = session
         self.n_bytes = 0
+        self.anonymous = 0
         self.ticks: dict[int, int] = {}
         self.stop = threading.Event()
 
     def watch(self) -> None:
         while not self.stop.wait(POLL_SECONDS):
             used = session_use(self.session)
-            self.n_bytes = max(self.n_bytes, sum(n_bytes for n_bytes, _ in used.values()))
-            self.ticks |= {process: ticks for process, (_, ticks) in used.items()}
+            self.n_bytes = max(self.n_bytes, sum(one.n_bytes for one in used.values()))
+            self.anonymous = max(self.anonymous, sum(one.anonymous for one in used.values()))
+            self.ticks |= {process: one.ticks for process, one in used.items()}
 
 
-def session_use(session: int) -> dict[int, tuple[int, int]]:
-    """Tell memory (PSS, bytes) and processor time (ticks) of each process of a session.
+@dataclass(frozen=True)
+class Use:
+    """Of one process at one time: memory (PSS) in bytes, and processor time."""
 
-    A process that ends meanwhile is left out.
-    """
+    n_bytes: int
+    anonymous: int
+    ticks: int
+
+
+def session_use(session: int) -> dict[int, Use]:
+    """Tell what each process of a session uses; one that ends meanwhile is left out."""
     used = {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
@@ -75,10 +128,11 @@ def session_use(session: int) -> dict[int, tuple[int, int]]:
             if os.getsid(int(entry.name)) != session:
                 continue
             times = (entry / "stat").read_text().rpartition(")")[2].split()
-            for line in (entry / "smaps_rollup").read_text().splitlines():
-                if line.startswith("Pss:"):
-                    n_bytes = int(line.split()[1]) << 10
-                    used[int(entry.name)] = n_bytes, int(times[11]) + int(times[12])
+            lines = (entry / "smaps_rollup").read_text().splitlines()
         except (OSError, ProcessLookupError):
             continue
+        sizes = dict(line.split(":", 1) for line in lines[1:])
+        if "Pss" in sizes:
+            memory = [int(sizes[name].split()[0]) << 10 for name in ("Pss", "Pss_Anon")]
+            used[int(entry.name)] = Use(*memory, int(times[11]) + int(times[12]))
     return used

@@ -1,0 +1,70 @@
+"""Results as they are kept: JSON, a Markdown table, and a picture."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.progress import say
+from benchmarks.table import render
+
+FOLDER = Path(__file__).parent / "results"
+
+Row = Mapping[str, Any]
+
+
+def write_json(path: Path, machine: Row, **rows: Sequence[Row]) -> None:
+    """Write rows with what they were measured on."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"machine": machine, **rows}, indent=1, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def write_peers(folder: Path, rows: Sequence[Row], machine: Row) -> str:
+    """Write `peers.json`, `peers.md` and, with matplotlib, `peers.svg`; give the Markdown."""
+    write_json(folder / "peers.json", machine, rows=rows)
+    text = peers_markdown(rows, machine)
+    (folder / "peers.md").write_text(text, encoding="utf-8")
+    try:
+        from benchmarks.plot import plot_peers  # noqa: PLC0415
+    except ImportError:
+        say("no picture: matplotlib is not installed (pip install '.[bench]')")
+    else:
+        plot_peers(folder / "peers.svg", rows)
+    return text
+
+
+def peers_markdown(rows: Sequence[Row], machine: Row) -> str:
+    """Render one table for each size, the fastest on top, and what was skipped below it."""
+    parts = [f"`python -m benchmarks peers` at {machine['commit']}, {machine['processor']}, one core."]
+    for documents in sorted({row["documents"] for row in rows}):
+        here = [row for row in rows if row["documents"] == documents]
+        run = sorted(
+            (row for row in here if "skipped" not in row), key=lambda row: row["cpu_seconds"]
+        )
+        if run:
+            parts.append(f"{documents:,} documents, {run[0]['MB']:g} MB of text:")
+            ours = next((row for row in run if row["tool"] == "dedup"), None)
+            parts.append(render([_columns(row, ours) for row in run]))
+        parts += [f"- {row['tool']}: {row['skipped']}" for row in here if "skipped" in row]
+    return "\n\n".join(parts) + "\n"
+
+
+def _columns(row: Row, ours: Row | None) -> dict[str, Any]:
+    ratio = "" if ours is None else f"{row['cpu_seconds'] / ours['cpu_seconds']:.1f}"
+    beyond = ""
+    if ours is not None:
+        beyond = f"{ours['mb_per_cpu_second_beyond_start'] / row['mb_per_cpu_second_beyond_start']:.1f}"
+    return {
+        "tool": f"{row['tool']} {row['version']}",
+        "reports": row["reports"],
+        "CPU s": row["cpu_seconds"],
+        "MB per CPU s": row["mb_per_cpu_second"],
+        "times ours": ratio,
+        "start-up CPU s": row["start_cpu_seconds"],
+        "MB per CPU s beyond it": row["mb_per_cpu_second_beyond_start"],
+        "times ours beyond it": beyond,
+        "peak MB": row["peak_mb"],
+        "recall": row.get("recall", ""),
+        "precision": row.get("precision", ""),
+    }
