@@ -87,9 +87,7 @@ def measure_peer(bench: Bench, peer: Peer, corpus: Path, out: Path) -> Cost:
         words = ["-m", "benchmarks.peers.run", peer.module, peer.variant, str(corpus), str(out)]
     else:
         words = our_words(corpus, out, THRESHOLD)
-    return measure(
-        [python, *words], cwd=ROOT, environment=ENVIRONMENT, limits=bench.limits
-    )
+    return measure([python, *words], cwd=ROOT, environment=ENVIRONMENT, limits=bench.limits)
 
 
 def our_words(corpus: Path, out: Path, threshold: float) -> list[str]:

@@ -16,15 +16,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 VOCABULARY = 50_000
-PHRASES = 4_000
+PHRASES, LONGEST_PHRASE = 4_000, 9
 EDIT_RATES = (0.0, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)
 KINDS = ("original", "edited", "truncated", "teaser")
 SHUFFLED = 20_000
 """Documents that are held back to mix the members of families among the others."""
-ROWS = 5_000
+ROWS, TOGETHER = 5_000, 500
+"""Documents in a batch, and originals that are drawn at once."""
 
 SCHEMA = pa.schema(
     [
@@ -58,10 +60,13 @@ class Plan:
 class _Language:
     """Tokens by form (plain, capital, comma, full stop, paragraph's end) and word."""
 
-    tokens: npt.NDArray[np.object_]
+    # of form f and word w at f * VOCABULARY + w
+    tokens: pa.StringArray
     # cumulated probabilities of the words
     shares: npt.NDArray[np.float64]
-    phrases: tuple[Numbers, ...]
+    # int64[PHRASES, LONGEST_PHRASE] and the lengths
+    phrases: Numbers
+    phrase_lengths: Numbers
 
 
 @dataclass(frozen=True)
@@ -70,13 +75,43 @@ class _Text:
     forms: Numbers
 
 
+@dataclass(frozen=True)
+class _Document:
+    text: _Text
+    family: int
+    kind: str
+    edits: float
+
+
 def rows(plan: Plan) -> Iterator[dict[str, Any]]:
     """Yield documents in the columns of SCHEMA; the same for the same plan."""
+    for batch in batches(plan):
+        yield from batch.to_pylist()
+
+
+def batches(plan: Plan) -> Iterator[pa.RecordBatch]:
+    """Yield documents in the columns of SCHEMA, some thousand at a time."""
+    language = _make_language(np.random.default_rng(plan.seed + 1))
+    stream = _shuffled(plan, language)
+    while some := list(islice(stream, ROWS)):
+        numbers, documents = zip(*some, strict=True)
+        yield pa.record_batch(
+            [
+                pa.array([f"doc-{number:08d}" for number in numbers]),
+                _say(language, [document.text for document in documents]),
+                pa.array([document.family for document in documents], pa.int64()),
+                pa.array([document.kind for document in documents]),
+                pa.array([document.edits for document in documents], pa.float64()),
+            ],
+            schema=SCHEMA,
+        )
+
+
+def _shuffled(plan: Plan, language: _Language) -> Iterator[tuple[int, _Document]]:
     random = np.random.default_rng(plan.seed)
-    held: list[dict[str, Any]] = []
-    for number, row in enumerate(islice(_families(random, plan), plan.documents)):
-        row["id"] = f"doc-{number:08d}"
-        held.append(row)
+    held: list[tuple[int, _Document]] = []
+    for numbered in enumerate(islice(_families(random, language, plan), plan.documents)):
+        held.append(numbered)
         if len(held) == SHUFFLED:
             yield held.pop(_swap_last(held, random))
     while held:
@@ -93,37 +128,32 @@ def write_corpus(path: Path, plan: Plan) -> None:
     if path.exists():
         raise FileExistsError(path)
     part = path.with_name(f"{path.name}.part")
-    stream = rows(plan)
     if path.suffix == ".jsonl":
         with part.open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in stream)
+            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows(plan))
     else:
         with pq.ParquetWriter(part, SCHEMA, compression="zstd") as writer:
-            while some := list(islice(stream, ROWS)):
-                writer.write_table(pa.Table.from_pylist(some, schema=SCHEMA))
+            for batch in batches(plan):
+                writer.write_batch(batch)
     part.rename(path)
 
 
-def _families(random: np.random.Generator, plan: Plan) -> Iterator[dict[str, Any]]:
-    language = _make_language(np.random.default_rng(plan.seed + 1))
+def _families(random: np.random.Generator, language: _Language, plan: Plan) -> Iterator[_Document]:
     # power law of exponent 2.2, of mean 5.5 or so before it is cut off
     sizes = np.arange(2, plan.largest_family + 1)
     weights = sizes**-2.2 / (sizes**-2.2).sum()
     mean = float(sizes @ weights)
     chance = plan.related / (plan.related + (1 - plan.related) * mean)
-    family = 0
-    while True:
-        original = _write_text(random, language, plan.words)
-        yield _row(language, original, family, KINDS[0], 0.0)
+    for family, original in enumerate(_originals(random, language, plan.words)):
+        yield _Document(original, family, KINDS[0], 0.0)
         if random.random() < chance:
             for _ in range(int(random.choice(sizes, p=weights)) - 1):
                 yield _relative(random, language, original, family)
-        family += 1
 
 
 def _relative(
     random: np.random.Generator, language: _Language, original: _Text, family: int
-) -> dict[str, Any]:
+) -> _Document:
     kind = KINDS[int(random.choice(3, p=(0.7, 0.15, 0.15))) + 1]
     rate = float(random.choice(EDIT_RATES))
     n = len(original.words)
@@ -133,30 +163,51 @@ def _relative(
     elif kind == "teaser":
         text = _first(original, int(random.integers(15, 61)))
         rate = 0.0
-    return _row(language, _edit(random, language, text, rate), family, kind, rate)
+    return _Document(_edit(random, language, text, rate), family, kind, rate)
 
 
-def _row(language: _Language, text: _Text, family: int, kind: str, edits: float) -> dict[str, Any]:
-    said = "".join(language.tokens[text.forms, text.words]).strip()
-    return {"id": "", "text": said, "family": family, "kind": kind, "edits": edits}
+def _say(language: _Language, texts: list[_Text]) -> pa.StringArray:
+    """Join the tokens of each text."""
+    ends = np.cumsum([0, *(len(text.words) for text in texts)])
+    at = np.concatenate([text.forms * VOCABULARY + text.words for text in texts])
+    tokens = language.tokens.take(pa.array(at))
+    begins = np.frombuffer(tokens.buffers()[1], np.int32, len(tokens) + 1)
+    offsets = pa.py_buffer(begins[ends].tobytes())
+    joined = pa.StringArray.from_buffers(len(texts), offsets, tokens.buffers()[2])
+    return pc.utf8_rtrim_whitespace(joined)
 
 
-def _write_text(random: np.random.Generator, language: _Language, median: int) -> _Text:
-    n = int(np.clip(random.lognormal(np.log(median), 0.8), 30, 20_000))
+def _originals(random: np.random.Generator, language: _Language, median: int) -> Iterator[_Text]:
+    while True:
+        lengths = random.lognormal(np.log(median), 0.8, TOGETHER)
+        ends = np.cumsum(np.clip(lengths, 30, 20_000).astype(np.int64))
+        words, forms = _write_texts(random, language, ends)
+        for begin, end in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True):
+            yield _Text(words[begin:end], forms[begin:end])
+
+
+def _write_texts(
+    random: np.random.Generator, language: _Language, text_ends: Numbers
+) -> tuple[Numbers, Numbers]:
+    """Write several texts, one after the other: their words and forms."""
+    n = int(text_ends[-1])
     words = _draw(random, language, n)
     # a phrase of six words or so each sixty words
-    for at in np.flatnonzero(random.random(n) < 1 / 60):
-        phrase = language.phrases[min(int(random.pareto(0.8)), PHRASES - 1)]
-        words[at : at + len(phrase)] = phrase[: n - at]
+    at = np.flatnonzero(random.random(n) < 1 / 60)
+    phrase = np.minimum(random.pareto(0.8, len(at)), PHRASES - 1).astype(np.int64)
+    room = text_ends[np.searchsorted(text_ends, at, side="right")] - at
+    for k in range(LONGEST_PHRASE):
+        fits = k < np.minimum(language.phrase_lengths[phrase], room)
+        words[at[fits] + k] = language.phrases[phrase[fits], k]
     forms = np.zeros(n, np.int64)
     forms[random.random(n) < 0.06] = 2
     ends = random.random(n) < 1 / 16
-    ends[-1] = True
+    ends[text_ends - 1] = True
     forms[ends] = 3
     forms[ends & (random.random(n) < 0.2)] = 4
     begins = np.roll(ends, 1)
     forms[begins & ~ends] = 1
-    return _Text(words, forms)
+    return words, forms
 
 
 def _edit(random: np.random.Generator, language: _Language, text: _Text, rate: float) -> _Text:
@@ -197,9 +248,10 @@ def _make_language(random: np.random.Generator) -> _Language:
     weights = 1 / (np.arange(VOCABULARY) + 2.7)
     shares = np.cumsum(weights) / weights.sum()
     shares[-1] = 1.0
-    plain = _Language(np.array(forms, object), shares, ())
-    phrases = tuple(_draw(random, plain, int(n)) for n in random.integers(3, 10, PHRASES))
-    return _Language(plain.tokens, shares, phrases)
+    lengths = random.integers(3, LONGEST_PHRASE + 1, PHRASES)
+    phrases = np.searchsorted(shares, random.random((PHRASES, LONGEST_PHRASE)))
+    tokens = pa.array([token for form in forms for token in form])
+    return _Language(tokens, shares, phrases, lengths)
 
 
 def _invent_words(random: np.random.Generator) -> list[str]:
@@ -216,7 +268,7 @@ def _invent_words(random: np.random.Generator) -> list[str]:
     return list(words)
 
 
-def _swap_last(held: list[dict[str, Any]], random: np.random.Generator) -> int:
+def _swap_last(held: list[tuple[int, _Document]], random: np.random.Generator) -> int:
     """Put one at random last; give the place of the last."""
     at = int(random.integers(len(held)))
     held[at], held[-1] = held[-1], held[at]

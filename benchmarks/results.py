@@ -36,7 +36,9 @@ def write_peers(folder: Path, rows: Sequence[Row], machine: Row) -> str:
 
 def peers_markdown(rows: Sequence[Row], machine: Row) -> str:
     """Render one table for each size, the fastest on top, and what was skipped below it."""
-    parts = [f"`python -m benchmarks peers` at {machine['commit']}, {machine['processor']}, one core."]
+    parts = [
+        f"`python -m benchmarks peers` at {machine['commit']}, {machine['processor']}, one core."
+    ]
     for documents in sorted({row["documents"] for row in rows}):
         here = [row for row in rows if row["documents"] == documents]
         run = sorted(
@@ -54,7 +56,9 @@ def _columns(row: Row, ours: Row | None) -> dict[str, Any]:
     ratio = "" if ours is None else f"{row['cpu_seconds'] / ours['cpu_seconds']:.1f}"
     beyond = ""
     if ours is not None:
-        beyond = f"{ours['mb_per_cpu_second_beyond_start'] / row['mb_per_cpu_second_beyond_start']:.1f}"
+        beyond = (
+            f"{ours['mb_per_cpu_second_beyond_start'] / row['mb_per_cpu_second_beyond_start']:.1f}"
+        )
     return {
         "tool": f"{row['tool']} {row['version']}",
         "reports": row["reports"],

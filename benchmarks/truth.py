@@ -1,6 +1,6 @@
-"""Which texts are near-duplicates, exactly: independent of the code that is measured.
+r"""Which texts are near-duplicates, exactly: independent of the code that is measured.
 
-Words are runs of `\\w` in lower case. Every pair at or above a threshold is found by prefix
+Words are runs of `\w` in lower case. Every pair at or above a threshold is found by prefix
 filtering (Chaudhuri, Ganti, Kaushik 2006): two sets that share k shingles share one among the
 size - k + 1 rarest of each. Nothing is left out for being frequent. Shingles are compared by
 hashes of 64 bits: in 50 million different ones two are equal by chance in 1 of 10,000 corpora.
@@ -113,7 +113,9 @@ def contained_pairs(sets: Sets, lowest: float) -> Pairs:
     return _search(sets, prefixes, index, compare, lowest)
 
 
-def _search(sets: Sets, prefixes: Numbers, index: tuple[Numbers, Numbers], compare, lowest) -> Pairs:
+def _search(
+    sets: Sets, prefixes: Numbers, index: tuple[Numbers, Numbers], compare, lowest
+) -> Pairs:
     firsts, postings = index
     a, b, similarity = [], [], []
     for text in np.flatnonzero(prefixes):
@@ -192,7 +194,7 @@ def _mixed(x: Hashes) -> Hashes:
 
 
 def _spans(begins: Numbers, ends: Numbers) -> Numbers:
-    """Number all places of spans, one span after the other."""
+    """List the places of spans, one span after the other."""
     lengths = ends - begins
     before = np.cumsum(lengths) - lengths
     return np.repeat(begins - before, lengths) + np.arange(int(lengths.sum()))
