@@ -4,8 +4,18 @@ import argparse
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from benchmarks import compare, corpora, results, sketches, throughput
+from benchmarks import (
+    compare,
+    corpora,
+    kernels,
+    quality,
+    results,
+    scaling,
+    sketches,
+    throughput,
+)
 from benchmarks.measure import Limits
 from benchmarks.peers import environments
 from benchmarks.peers.registry import PEERS
@@ -25,6 +35,17 @@ def main() -> None:
     kinds.add_argument("--similarity", type=float, default=0.8, help="of which errors are taken")
     kinds.add_argument("--pairs", type=int, default=20_000, help="pairs of sets of each size")
     _add_peers(what.add_parser("peers", help="ours beside other near-duplicate finders"))
+    for name, about, documents in (
+        ("quality", "recall and precision of our pairs and passages", [10_000]),
+        ("scaling", "growth of our time and memory", [10_000, 100_000, 1_000_000]),
+        ("kernels", "stages in memory beside what bounds them", [10_000]),
+    ):
+        command = what.add_parser(name, help=about)
+        if name == "scaling":
+            command.add_argument("--documents", type=int, nargs="+", default=documents)
+        else:
+            command.add_argument("--documents", type=int, default=documents[0])
+        _add_common(command)
     options = parser.parse_args()
     RUN[options.what](options)
 
@@ -64,6 +85,25 @@ def _peers(options: argparse.Namespace) -> None:
     print(results.write_peers(options.results, rows, machine))
 
 
+def _quality(options: argparse.Namespace) -> None:
+    _write(options, "quality", list(quality.run(options.data.resolve(), options.documents)))
+
+
+def _scaling(options: argparse.Namespace) -> None:
+    rows = list(scaling.run(options.data.resolve(), options.documents, options.core))
+    _write(options, "scaling", rows)
+
+
+def _kernels(options: argparse.Namespace) -> None:
+    rows = list(kernels.run(options.data.resolve(), options.documents, options.core))
+    _write(options, "kernels", rows)
+
+
+def _write(options: argparse.Namespace, name: str, rows: list[dict[str, Any]]) -> None:
+    machine = compare.describe_machine(options.core)
+    print(results.write_rows(options.results, name, rows, machine))
+
+
 def _sketches(options: argparse.Namespace) -> None:
     print(render(list(sketches.speeds(options.documents))), end="\n\n")
     print(render(list(sketches.errors(options.similarity, options.pairs))))
@@ -74,7 +114,10 @@ def _throughput(options: argparse.Namespace) -> None:
 
 
 RUN: dict[str, Callable[[argparse.Namespace], None]] = {
+    "kernels": _kernels,
     "peers": _peers,
+    "quality": _quality,
+    "scaling": _scaling,
     "sketches": _sketches,
     "throughput": _throughput,
 }

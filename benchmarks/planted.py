@@ -57,7 +57,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class _Language:
+class Language:
     """Tokens by form (plain, capital, comma, full stop, paragraph's end) and word."""
 
     # of form f and word w at f * VOCABULARY + w
@@ -70,14 +70,16 @@ class _Language:
 
 
 @dataclass(frozen=True)
-class _Text:
+class Text:
+    """Words and their forms, int64[n] each."""
+
     words: Numbers
     forms: Numbers
 
 
 @dataclass(frozen=True)
 class _Document:
-    text: _Text
+    text: Text
     family: int
     kind: str
     edits: float
@@ -91,14 +93,14 @@ def rows(plan: Plan) -> Iterator[dict[str, Any]]:
 
 def batches(plan: Plan) -> Iterator[pa.RecordBatch]:
     """Yield documents in the columns of SCHEMA, some thousand at a time."""
-    language = _make_language(np.random.default_rng(plan.seed + 1))
+    language = make_language(np.random.default_rng(plan.seed + 1))
     stream = _shuffled(plan, language)
     while some := list(islice(stream, ROWS)):
         numbers, documents = zip(*some, strict=True)
         yield pa.record_batch(
             [
                 pa.array([f"doc-{number:08d}" for number in numbers]),
-                _say(language, [document.text for document in documents]),
+                join_tokens(language, [document.text for document in documents]),
                 pa.array([document.family for document in documents], pa.int64()),
                 pa.array([document.kind for document in documents]),
                 pa.array([document.edits for document in documents], pa.float64()),
@@ -107,7 +109,7 @@ def batches(plan: Plan) -> Iterator[pa.RecordBatch]:
         )
 
 
-def _shuffled(plan: Plan, language: _Language) -> Iterator[tuple[int, _Document]]:
+def _shuffled(plan: Plan, language: Language) -> Iterator[tuple[int, _Document]]:
     random = np.random.default_rng(plan.seed)
     held: list[tuple[int, _Document]] = []
     for numbered in enumerate(islice(_families(random, language, plan), plan.documents)):
@@ -138,7 +140,7 @@ def write_corpus(path: Path, plan: Plan) -> None:
     part.rename(path)
 
 
-def _families(random: np.random.Generator, language: _Language, plan: Plan) -> Iterator[_Document]:
+def _families(random: np.random.Generator, language: Language, plan: Plan) -> Iterator[_Document]:
     # power law of exponent 2.2, of mean 5.5 or so before it is cut off
     sizes = np.arange(2, plan.largest_family + 1)
     weights = sizes**-2.2 / (sizes**-2.2).sum()
@@ -152,7 +154,7 @@ def _families(random: np.random.Generator, language: _Language, plan: Plan) -> I
 
 
 def _relative(
-    random: np.random.Generator, language: _Language, original: _Text, family: int
+    random: np.random.Generator, language: Language, original: Text, family: int
 ) -> _Document:
     kind = KINDS[int(random.choice(3, p=(0.7, 0.15, 0.15))) + 1]
     rate = float(random.choice(EDIT_RATES))
@@ -163,10 +165,10 @@ def _relative(
     elif kind == "teaser":
         text = _first(original, int(random.integers(15, 61)))
         rate = 0.0
-    return _Document(_edit(random, language, text, rate), family, kind, rate)
+    return _Document(edit_words(random, language, text, rate), family, kind, rate)
 
 
-def _say(language: _Language, texts: list[_Text]) -> pa.StringArray:
+def join_tokens(language: Language, texts: list[Text]) -> pa.StringArray:
     """Join the tokens of each text."""
     ends = np.cumsum([0, *(len(text.words) for text in texts)])
     at = np.concatenate([text.forms * VOCABULARY + text.words for text in texts])
@@ -177,17 +179,17 @@ def _say(language: _Language, texts: list[_Text]) -> pa.StringArray:
     return pc.utf8_rtrim_whitespace(joined)
 
 
-def _originals(random: np.random.Generator, language: _Language, median: int) -> Iterator[_Text]:
+def _originals(random: np.random.Generator, language: Language, median: int) -> Iterator[Text]:
     while True:
         lengths = random.lognormal(np.log(median), 0.8, TOGETHER)
         ends = np.cumsum(np.clip(lengths, 30, 20_000).astype(np.int64))
-        words, forms = _write_texts(random, language, ends)
+        words, forms = write_texts(random, language, ends)
         for begin, end in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True):
-            yield _Text(words[begin:end], forms[begin:end])
+            yield Text(words[begin:end], forms[begin:end])
 
 
-def _write_texts(
-    random: np.random.Generator, language: _Language, text_ends: Numbers
+def write_texts(
+    random: np.random.Generator, language: Language, text_ends: Numbers
 ) -> tuple[Numbers, Numbers]:
     """Write several texts, one after the other: their words and forms."""
     n = int(text_ends[-1])
@@ -210,7 +212,8 @@ def _write_texts(
     return words, forms
 
 
-def _edit(random: np.random.Generator, language: _Language, text: _Text, rate: float) -> _Text:
+def edit_words(random: np.random.Generator, language: Language, text: Text, rate: float) -> Text:
+    """Replace (half of them), drop or add so many of the words."""
     if rate == 0:
         return text
     n = len(text.words)
@@ -225,18 +228,19 @@ def _edit(random: np.random.Generator, language: _Language, text: _Text, rate: f
     words, forms = words[kept], text.forms[kept]
     words[added] = _draw(random, language, len(added))
     forms[added] = 0
-    return _Text(words, forms)
+    return Text(words, forms)
 
 
-def _first(text: _Text, n: int) -> _Text:
-    return _Text(text.words[:n], text.forms[:n])
+def _first(text: Text, n: int) -> Text:
+    return Text(text.words[:n], text.forms[:n])
 
 
-def _draw(random: np.random.Generator, language: _Language, n: int) -> Numbers:
+def _draw(random: np.random.Generator, language: Language, n: int) -> Numbers:
     return np.searchsorted(language.shares, random.random(n)).astype(np.int64)
 
 
-def _make_language(random: np.random.Generator) -> _Language:
+def make_language(random: np.random.Generator) -> Language:
+    """Invent words, how frequent they are, and stock phrases of them."""
     words = _invent_words(random)
     forms = [
         [f"{w} " for w in words],
@@ -251,7 +255,7 @@ def _make_language(random: np.random.Generator) -> _Language:
     lengths = random.integers(3, LONGEST_PHRASE + 1, PHRASES)
     phrases = np.searchsorted(shares, random.random((PHRASES, LONGEST_PHRASE)))
     tokens = pa.array([token for form in forms for token in form])
-    return _Language(tokens, shares, phrases, lengths)
+    return Language(tokens, shares, phrases, lengths)
 
 
 def _invent_words(random: np.random.Generator) -> list[str]:

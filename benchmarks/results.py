@@ -34,11 +34,23 @@ def write_peers(folder: Path, rows: Sequence[Row], machine: Row) -> str:
     return text
 
 
+def write_rows(folder: Path, name: str, rows: Sequence[Row], machine: Row) -> str:
+    """Write `NAME.json` and `NAME.md`; give the Markdown."""
+    write_json(folder / f"{name}.json", machine, rows=rows)
+    text = f"{_origin(name, machine)}\n\n{render(rows)}\n"
+    (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    return text
+
+
+def _origin(name: str, machine: Row) -> str:
+    return (
+        f"`python -m benchmarks {name}` at {machine['commit']}, {machine['processor']}, one core."
+    )
+
+
 def peers_markdown(rows: Sequence[Row], machine: Row) -> str:
     """Render one table for each size, the fastest on top, and what was skipped below it."""
-    parts = [
-        f"`python -m benchmarks peers` at {machine['commit']}, {machine['processor']}, one core."
-    ]
+    parts = [_origin("peers", machine)]
     for documents in sorted({row["documents"] for row in rows}):
         here = [row for row in rows if row["documents"] == documents]
         run = sorted(

@@ -1,4 +1,4 @@
-"""datatrove: its pipeline of signatures, buckets and clusters, on one local worker.
+r"""datatrove: its pipeline of signatures, buckets and clusters, on one local worker.
 
 Words are found by `\\w+` instead of spaCy's English tokenizer, its default: that is faster, and
 the shingles are those of the others.
