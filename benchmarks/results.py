@@ -65,11 +65,12 @@ def peers_markdown(rows: Sequence[Row], machine: Row) -> str:
 
 
 def _columns(row: Row, ours: Row | None) -> dict[str, Any]:
-    ratio = "" if ours is None else f"{row['cpu_seconds'] / ours['cpu_seconds']:.1f}"
-    beyond = ""
+    ratio: float | str = ""
+    beyond: float | str = ""
     if ours is not None:
-        beyond = (
-            f"{ours['mb_per_cpu_second_beyond_start'] / row['mb_per_cpu_second_beyond_start']:.1f}"
+        ratio, beyond = (
+            round(ours[name] / row[name], 1)
+            for name in ("mb_per_cpu_second", "mb_per_cpu_second_beyond_start")
         )
     return {
         "tool": f"{row['tool']} {row['version']}",

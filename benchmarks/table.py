@@ -15,7 +15,7 @@ def render(rows: Sequence[Mapping[str, Any]]) -> str:
     | clean | 12.5 |
     """
     names = list(rows[0])
-    numeric = [isinstance(rows[0][name], int | float) for name in names]
+    numeric = [any(isinstance(row[name], int | float) for row in rows) for name in names]
     lines = [
         names,
         None,
