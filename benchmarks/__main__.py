@@ -54,7 +54,7 @@ def _add_peers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--documents", type=int, nargs="+", default=[10_000])
     parser.add_argument(
         "--only", nargs="+", default=[], choices=[peer.name for peer in PEERS], metavar="NAME",
-        help="these only: " + "; ".join(peer.name for peer in PEERS),
+        help="these only, and keep no results: " + "; ".join(peer.name for peer in PEERS),
     )  # fmt: skip
     parser.add_argument("--timeout", type=float, default=1800, help="seconds for each run")
     parser.add_argument(
@@ -80,9 +80,14 @@ def _peers(options: argparse.Namespace) -> None:
         environments.install(options.environments)
     limits = Limits(options.core, options.timeout)
     bench = compare.Bench(options.data.resolve(), options.environments.resolve(), limits)
-    rows = list(compare.compare(bench, options.documents, options.only))
     machine = compare.describe_machine(options.core)
-    print(results.write_peers(options.results, rows, machine))
+    rows = []
+    for row in compare.compare(bench, options.documents, options.only):
+        rows.append(row)
+        # so that little is lost when a long run is ended; a part of the peers replaces no whole
+        if not options.only:
+            results.write_peers(options.results, rows, machine)
+    print(results.peers_markdown(rows, machine))
 
 
 def _quality(options: argparse.Namespace) -> None:

@@ -49,8 +49,11 @@ def _origin(name: str, machine: Row) -> str:
 
 
 def peers_markdown(rows: Sequence[Row], machine: Row) -> str:
-    """Render one table for each size, the fastest on top, and what was skipped below it."""
-    parts = [_origin("peers", machine)]
+    """Render a table of all sizes, and one for each size, the fastest on top.
+
+    What was skipped, and why, stands below.
+    """
+    parts = [_origin("peers", machine), render(peers_summary(rows))]
     for documents in sorted({row["documents"] for row in rows}):
         here = [row for row in rows if row["documents"] == documents]
         run = sorted(
@@ -62,6 +65,29 @@ def peers_markdown(rows: Sequence[Row], machine: Row) -> str:
             parts.append(render([_columns(row, ours) for row in run]))
         parts += [f"- {row['tool']}: {row['skipped']}" for row in here if "skipped" in row]
     return "\n\n".join(parts) + "\n"
+
+
+def peers_summary(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Give one row a tool: its speed at each size, and quality and memory at the largest."""
+    sizes = sorted({row["documents"] for row in rows})
+    summary = []
+    for tool in dict.fromkeys(row["tool"] for row in rows):
+        mine = {row["documents"]: row for row in rows if row["tool"] == tool}
+        run = [mine[size] for size in sizes if size in mine and "skipped" not in mine[size]]
+        last = run[-1] if run else {}
+        summary.append(
+            {"tool": tool, "reports": last.get("reports", "")}
+            | {
+                f"MB per CPU s, {size:,}": mine.get(size, {}).get("mb_per_cpu_second", "")
+                for size in sizes
+            }
+            | {
+                "recall": last.get("recall", ""),
+                "precision": last.get("precision", ""),
+                "peak MB": last.get("peak_mb", ""),
+            }
+        )
+    return summary
 
 
 def _columns(row: Row, ours: Row | None) -> dict[str, Any]:

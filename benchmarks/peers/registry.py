@@ -135,7 +135,7 @@ PEERS = (
         "paragraphs",
         "paragraphs",
         "its command dedupe: equal paragraphs only, from JSONL",
-        # it needs numpy 1, we numpy 2
-        environment=(("dolma>=1.2,<2",),),
+        # it needs numpy 1, we numpy 2; without these two pins pip tries hundreds of versions
+        environment=(("dolma>=1.2,<2", "boto3==1.28.17", "aiobotocore==2.5.4"),),
     ),
 )
