@@ -14,6 +14,7 @@ from benchmarks import (
     results,
     scaling,
     sketches,
+    start,
     throughput,
 )
 from benchmarks.measure import Limits
@@ -46,6 +47,7 @@ def main() -> None:
         else:
             command.add_argument("--documents", type=int, default=documents[0])
         _add_common(command)
+    _add_common(what.add_parser("start", help="the first command, kernels not compiled yet"))
     options = parser.parse_args()
     RUN[options.what](options)
 
@@ -104,6 +106,10 @@ def _kernels(options: argparse.Namespace) -> None:
     _write(options, "kernels", rows)
 
 
+def _start(options: argparse.Namespace) -> None:
+    _write(options, "start", list(start.run(options.data.resolve())))
+
+
 def _write(options: argparse.Namespace, name: str, rows: list[dict[str, Any]]) -> None:
     machine = compare.describe_machine(options.core)
     print(results.write_rows(options.results, name, rows, machine))
@@ -124,6 +130,7 @@ RUN: dict[str, Callable[[argparse.Namespace], None]] = {
     "quality": _quality,
     "scaling": _scaling,
     "sketches": _sketches,
+    "start": _start,
     "throughput": _throughput,
 }
 
