@@ -111,7 +111,7 @@ def _start(options: argparse.Namespace) -> None:
 
 
 def _write(options: argparse.Namespace, name: str, rows: list[dict[str, Any]]) -> None:
-    machine = compare.describe_machine(options.core)
+    machine = compare.describe_machine(options.core if name in PINNED else None)
     print(results.write_rows(options.results, name, rows, machine))
 
 
@@ -124,6 +124,7 @@ def _throughput(options: argparse.Namespace) -> None:
     print(render(list(throughput.run(options.pages, tuple(options.workers), options.crawl))))
 
 
+PINNED = ("kernels", "scaling")
 RUN: dict[str, Callable[[argparse.Namespace], None]] = {
     "kernels": _kernels,
     "peers": _peers,

@@ -43,9 +43,8 @@ def write_rows(folder: Path, name: str, rows: Sequence[Row], machine: Row) -> st
 
 
 def _origin(name: str, machine: Row) -> str:
-    return (
-        f"`python -m benchmarks {name}` at {machine['commit']}, {machine['processor']}, one core."
-    )
+    cores = "one core" if machine["pinned to one core"] else f"{machine['cores']} cores"
+    return f"`python -m benchmarks {name}` at {machine['commit']}, {machine['processor']}, {cores}."
 
 
 def peers_markdown(rows: Sequence[Row], machine: Row) -> str:

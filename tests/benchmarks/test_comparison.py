@@ -28,7 +28,7 @@ ROWS = [
      "mb_per_cpu_second_beyond_start": 0.5, "peak_mb": 100},
     {"tool": "absent", "documents": 10, "skipped": "not installed"},
 ]  # fmt: skip
-MACHINE = {"processor": "a processor", "commit": "abc"}
+MACHINE = {"processor": "a processor", "commit": "abc", "cores": 2, "pinned to one core": True}
 
 
 def test_each_peer_is_named_once_and_has_its_file():
