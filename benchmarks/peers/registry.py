@@ -113,10 +113,10 @@ PEERS = (
         "clusters",
         "its command minhash with xxh3, buckets not verified",
         environment=(
-            # what its minhash needs: it also asks for Spark, TensorFlow and a book of references
-            ("--no-deps", "text-dedup==0.4.0"),
+            # what its minhash needs: it also asks for Spark, TensorFlow and more
             ("bitarray", "click<9", "click-option-group", "datasets", "ftfy", "numpy", "psutil"),
             ("regex", "rich<14", "scipy", "setuptools", "tqdm", "xxhash", "zstandard"),
+            ("--no-deps", "text-dedup==0.4.0"),
         ),
     ),
     Peer(
