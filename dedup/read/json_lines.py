@@ -18,7 +18,7 @@ MAX_OPENED = 256
 """Brackets opened in a line; Python's parser refuses some more than 900 in each other."""
 
 N_DIGITS = 8
-"""Samples of a number that is too long for Python: see `_has_long_number`."""
+"""Samples of a number that is too long for Python: see `_long_numbers`."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +99,12 @@ def plain_lines(
     """
     held = np.frombuffer(data, np.uint8)
     last = np.maximum(ends - 1, begins)
-    if b"\0" in data or _has_long_number(held):
-        return np.zeros(len(begins), bool)
     is_filled = (begins < len(held)) & (ends > begins + 1)
     is_plain: npt.NDArray[np.bool_] = is_filled & (held[np.where(is_filled, begins, 0)] == ord("{"))
     is_plain &= held[np.where(is_filled, last, 0)] == ord("}")
-    wrong = np.concatenate([_numbers_beyond_json(held), _deep(held, begins)])
+    wrong = np.concatenate([_numbers_beyond_json(held), _long_numbers(held), _deep(held, begins)])
+    if b"\0" in data:
+        wrong = np.concatenate([wrong, _places(held, b"\0")])
     is_plain[np.searchsorted(begins, wrong, "right") - 1] = False
     return is_plain
 
@@ -151,14 +151,18 @@ def _deep(held: npt.NDArray[np.uint8], begins: npt.NDArray[np.int64]) -> npt.NDA
     return begins[n_opened > MAX_OPENED]
 
 
-def _has_long_number(held: npt.NDArray[np.uint8]) -> bool:
-    """Tell whether there may be a whole number of more digits than Python takes.
+def _long_numbers(held: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Find where there may be whole numbers of more digits than Python takes.
 
     So many digits in a row are met by N_DIGITS samples in a row that are digits.
     """
     limit = sys.get_int_max_str_digits()
     if not limit:
-        return False
-    samples = held[:: limit // N_DIGITS]
+        return np.zeros(0, np.int64)
+    step = limit // N_DIGITS
+    samples = held[::step]
     is_digit = (samples >= ord("0")) & (samples <= ord("9"))
-    return b"\1" * N_DIGITS in is_digit.tobytes()
+    if b"\1" * N_DIGITS not in is_digit.tobytes():
+        return np.zeros(0, np.int64)
+    n_digits = np.cumsum(np.concatenate([[0], is_digit]))
+    return np.flatnonzero(n_digits[N_DIGITS:] - n_digits[:-N_DIGITS] == N_DIGITS) * step
