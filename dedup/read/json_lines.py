@@ -41,6 +41,10 @@ class Lines:
     offset: int
     is_cut_off: bool
 
+    def n_bytes(self, first: int, last: int) -> int:
+        """Tell how large lines are, from one to before another."""
+        return int(self.ends[last - 1] - self.begins[first]) if last > first else 0
+
     def singly(self, places: Iterable[int]) -> Iterator[tuple[int, bytes, bool]]:
         """Yield lines with their offsets and ends, and whether they are cut off."""
         n_lines = len(self.begins)

@@ -222,7 +222,7 @@ def _is_plain(column: pa.Array) -> bool:
 
 def _dates(batch: pa.RecordBatch, name: str) -> pa.Array | list[Any]:
     column = _column(batch, name)
-    if column is None:
+    if column is None or column.null_count == len(column):
         return [None] * batch.num_rows
     if pa.types.is_temporal(column.type) and not pa.types.is_time(column.type):
         if pa.types.is_duration(column.type):

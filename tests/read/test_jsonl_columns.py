@@ -71,8 +71,9 @@ def read_line_by_line(data, chosen=None, source=SOURCE):
 
 @pytest.fixture
 def refused(monkeypatch):
-    """Halve what is refused down to single lines; collect what was read line by line."""
+    """Pass over single lines if they are refused; collect what was read line by line."""
     monkeypatch.setattr(jsonl_columns, "SMALL", 0)
+    monkeypatch.setattr(jsonl_columns, "FEW", 1)
     lines = []
     slow = jsonl._read_line
 
@@ -96,7 +97,8 @@ TEXT = st.one_of(
 RAW = st.sampled_from(
     ["1", "-0", "1.0", "1e3", "1" + "0" * 30, "1E999", "01", "1.", "-", "NaN", "-NaN", "Infinity",
      "-Infinity", "Inf", "-Inf", "nan", "true", "false", "null", "tru", "[1]", "{}", "[1,]",
-     "[Inf]", '{"text": "inner"}', '{"text": 1, "text": 2}', '"\\ud800"', '"\\udc00x"', '"\\ud83e\\udd76"',
+     "[Inf]", '{"text": "inner"}',
+     '{"text": 1, "text": 2}', '"\\ud800"', '"\\udc00x"', '"\\ud83e\\udd76"',
      '"\\u0000"', '"\\x"', '"\\u12"', '"\x01"', '"\x7f"', "'a'", "9" * 4300, "9" * 4301,
      "[" * 300 + "]" * 300, "[" * 3000 + "]" * 3000, "{" * 9, '"a" /* b */', "", '"a"}{"b":1',
      "9223372036854775807", "9223372036854775808", "\x0c1", "\u00a01", "\r1", " 1 ", "\t1"]
@@ -184,17 +186,19 @@ def files(draw):
     data=files(),
     n_bytes=st.sampled_from([1, 7, 60, 300, 8 << 20]),
     most=st.sampled_from([30, 150, 64 << 20]),
-    small=st.sampled_from([0, 100, 1 << 17]),
+    small=st.sampled_from([0, 100, 1 << 15]),
+    few=st.sampled_from([1, 8]),
     named=st.booleans(),
 )
-@example(b'{"text": "a", "n": Inf}\n{"text": "b"}\n', 8 << 20, 64 << 20, 0, True)
-@example(b'{"text": "a"}\0{}\n{"text": "b"}\n', 8 << 20, 64 << 20, 0, True)
-@example(b'{"text": "a"}{"text": "b"}\n{"text": "b"}\n', 8 << 20, 64 << 20, 0, True)
-def test_rows_are_those_that_are_read_line_by_line(data, n_bytes, most, small, named):
+@example(b'{"text": "a", "n": Inf}\n{"text": "b"}\n', 8 << 20, 64 << 20, 0, 1, True)
+@example(b'{"text": "a"}\0{}\n{"text": "b"}\n', 8 << 20, 64 << 20, 0, 1, True)
+@example(b'{"text": "a"}{"text": "b"}\n{"text": "b"}\n', 8 << 20, 64 << 20, 0, 1, True)
+def test_rows_are_those_that_are_read_line_by_line(data, n_bytes, most, small, few, named):
     chosen = ReadSettings(batch_bytes=n_bytes, max_record_bytes=most)
     source = Source("lines.jsonl", "lines", named=named)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(jsonl_columns, "SMALL", small)
+        patch.setattr(jsonl_columns, "FEW", few)
         rows = read(data, chosen, source)
     assert shown(rows) == shown(read_line_by_line(data, chosen, source))
 
