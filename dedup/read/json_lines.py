@@ -92,8 +92,9 @@ def plain_lines(
     r"""Tell which lines a stricter or looser parser would read as Python's does, if at all.
 
     A line begins with "{" and ends with "}": then an object can't go on over a line's end,
-    before which there would be a "}" and after it a "{". What Python refuses and Arrow takes is
-    left out: brackets hundreds deep, numbers of thousands of digits, Inf and -NaN, NULs.
+    before which there would be a "}" and after it a "{". What Arrow takes and Python refuses is
+    left out: brackets hundreds deep, whole numbers of thousands of digits, Inf and -NaN. So
+    are NULs, which end a text for Arrow's parser.
 
     Examples
     --------
