@@ -73,7 +73,7 @@ def _steps(texts: pa.Array) -> Spent:
         n_folded = _clock(spent, "fold", fold, data, of[0], of[-1], table, folded)
         n_words = _clock(spent, "words", hash_words, folded, n_folded, words)
         _clock(spent, "keys", hash_sequence, words, n_words)
-        _clock(spent, "shingles", hash_shingles, words, n_words, ngram, shingles, 0)
+        _clock(spent, "shingles", hash_shingles, words, n_words, ngram, shingles)
         keys, counts = np.empty(end - begin, np.uint64), np.empty(end - begin, np.int32)
         ends = np.empty(end - begin + 1, np.int64)
         results = (keys, counts, shingles, ends)

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import kernel
+from dedup.jit import inlined, kernel
 
 FIRST = 16
 NEXT = 4
@@ -25,14 +25,21 @@ def list_pairs(begins: Keys, texts: Keys, n_texts: int, full: int, pairs: Keys) 
     at = 0
     for bucket in range(len(begins) - 1):
         begin, end = begins[bucket], begins[bucket + 1]
-        # of the texts before each one, those from `skip` to NEXT before it are passed over
-        skip = begin + FIRST if end - begin > full else end
         for i in range(begin, end):
-            one, j = texts[i], begin
-            while j < i:
-                if j == skip and j < i - NEXT:
-                    j = i - NEXT
-                other = texts[j]
-                pairs[at] = one * n_texts + other if one < other else other * n_texts + one
+            one = texts[np.uint64(i)]
+            first = direct = begin
+            if end - begin > full:
+                first = begin + FIRST if begin + FIRST < i else i
+                direct = first if first > i - NEXT else i - NEXT
+            for j in range(begin, first):
+                pairs[np.uint64(at)] = join_pair(one, texts[np.uint64(j)], n_texts)
                 at += 1
-                j += 1
+            for j in range(direct, i):
+                pairs[np.uint64(at)] = join_pair(one, texts[np.uint64(j)], n_texts)
+                at += 1
+
+
+@inlined
+def join_pair(one: int, other: int, n_texts: int) -> int:
+    """Give the number of a pair, the same in either order."""
+    return one * n_texts + other if one < other else other * n_texts + one

@@ -53,7 +53,8 @@ def merge_common(shingles: Shingles, i: int, i_end: int, j: int, j_end: int, nee
         # each step moves either set by one at most, so none of these leaves its set
         steps = left if left < j_end - j else j_end - j
         for _ in range(steps if steps < CHECK else CHECK):
-            x, y = shingles[i], shingles[j]
+            # unsigned, or numba would ask of each index whether it counts from the end
+            x, y = shingles[np.uint64(i)], shingles[np.uint64(j)]
             # no branch on the hashes: they are random, and a wrong guess costs more
             count += x == y
             i += x <= y

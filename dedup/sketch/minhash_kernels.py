@@ -48,7 +48,8 @@ def sign_runs(
         if n == 0:
             continue
         for i in range(n):
-            mixed[i] = premix(np.uint32(shingles[begin + i] >> np.uint64(32)))
+            # an unsigned index, which cannot count from the end: so these become vectors
+            mixed[i] = premix(np.uint32(shingles[np.uint64(begin + i)] >> np.uint64(32)))
         # the last one up to four times: what is lowest stays so
         for i in range(n, n + 3):
             mixed[i] = mixed[n - 1]

@@ -45,5 +45,5 @@ def hash_texts(
             keys[i] = hash_sequence(words, n)
         else:
             keys[i] = hash_wordless(source, begins[i], stops[i])
-        count += hash_shingles(words, n, ngram, shingles, count)
+        count += hash_shingles(words, n, ngram, shingles[count:])
     ends[len(begins)] = count

@@ -29,7 +29,7 @@ def distinct_runs(
     to = np.int64(0)
     for i in range(len(ends) - 1):
         set_ends[i] = to
-        to += sort_distinct(runs, ends[i], ends[i + 1], places, sets, to)
+        to += sort_distinct(runs[ends[i] :], ends[i + 1] - ends[i], places, sets[to:])
     set_ends[len(ends) - 1] = to
 
 
@@ -47,5 +47,6 @@ def anchor_runs(
     to = np.int64(0)
     for i in range(len(ends) - 1):
         anchor_ends[i] = to
-        to += select_anchors(runs, ends[i], ends[i + 1], window, anchors, to)
+        n = ends[i + 1] - ends[i]
+        to += select_anchors(runs[ends[i] :], n, window, anchors[to:])
     anchor_ends[len(ends) - 1] = to

@@ -19,15 +19,13 @@ from dedup.sketch.vector_kernels import (
 PADDING = 192
 """Bytes that must follow the folded text: two vectors of zeros and an 8-byte read beyond."""
 
-_SEPARATOR, _PART, _ALONE, _IGNORED = 0, 1, 2, 3
+_SEPARATOR, _ALONE, _IGNORED = 0, 2, 3
 _M1 = np.uint64(0x9E3779B97F4A7C15)
 _M2 = np.uint64(0xC2B2AE3D27D4EB4F)
 _TEXT_SEED = np.uint64(0x165667B19E3779F9)
 _BYTES_SEED = np.uint64(0x27D4EB2F165667C5)
 _FIRST = np.array([(1 << (8 * min(n, 8))) - 1 for n in range(17)], np.uint64)
 _SECOND = np.array([(1 << (8 * max(n - 8, 0))) - 1 for n in range(17)], np.uint64)
-_LEADS = np.array([0, 0, 0xC0, 0xE0, 0xF0])
-"""First byte of a sequence of so many bytes, but for the bits of its character."""
 
 Bytes = npt.NDArray[np.uint8]
 Hashes = npt.NDArray[np.uint64]
@@ -63,54 +61,69 @@ def fold(source: Bytes, begin: int, end: int, table: npt.NDArray[np.int32], fold
         at += n
         to += n
         while at < end and source[at] >= 0x80:
-            code = decode(source, at, end)
-            at += code & 7
-            to = append(code >> 3, table, folded, to)
+            code, size = decode(source, at, end)
+            at += size
+            to = append(code, table[table[code >> 8] + (code & 255)], folded, to)
     for i in range(128):
         folded[to + i] = 0
     return to
 
 
 @kernel
-def decode(source: Bytes, at: int, end: int) -> int:
-    """Decode one character beyond ASCII; a broken sequence is code 0 and one byte long.
-
-    Returns
-    -------
-    code << 3 | bytes.
-    """
-    code = np.int64(source[at])
-    size = np.int64(2) + np.int64(code >= 0xE0) + np.int64(code >= 0xF0)
-    if code < 0xC2 or at + size > end:
-        return np.int64(1)
-    code &= 0x7F >> size
-    for i in range(at + 1, at + size):
-        byte = np.int64(source[i])
+def decode(source: Bytes, at: int, end: int) -> tuple[int, int]:
+    """Decode one character beyond ASCII; a broken sequence is code 0 and one byte long."""
+    first = np.int64(source[at])
+    if first >= 0xF0:
+        size, code = np.int64(4), first & 0x07
+    elif first >= 0xE0:
+        size, code = np.int64(3), first & 0x0F
+    elif first >= 0xC2:
+        size, code = np.int64(2), first & 0x1F
+    else:
+        return np.int64(0), np.int64(1)
+    if at + size > end:
+        return np.int64(0), np.int64(1)
+    for i in range(1, size):
+        byte = np.int64(source[at + i])
         if byte & 0xC0 != 0x80:
-            return np.int64(1)
+            return np.int64(0), np.int64(1)
         code = (code << 6) | (byte & 0x3F)
-    return (code << 3) | size if code <= 0x10FFFF else np.int64(1)
+    if code > 0x10FFFF:
+        return np.int64(0), np.int64(1)
+    return code, size
 
 
 @kernel
-def append(code: int, table: npt.NDArray[np.int32], folded: Bytes, to: int) -> int:
-    """Write a character as `table` says, with zeros around one that is a word of its own."""
-    entry = np.int64(table[table[code >> 8] + (code & 255)])
+def append(code: int, entry: int, folded: Bytes, to: int) -> int:
+    """Write a character as its entry says, with zeros around one that is a word of its own."""
     kind = entry & 3
     if kind == _IGNORED:
         return to
-    if kind != _PART:
+    if kind == _SEPARATOR:
+        folded[to] = 0
+        return to + 1
+    if kind == _ALONE:
         folded[to] = 0
         to += 1
-        if kind == _SEPARATOR:
-            return to
-    code += entry >> 2
-    size = np.int64(1) + np.int64(code >= 0x80) + np.int64(code >= 0x800) + np.int64(code > 0xFFFF)
-    for i in range(size - 1, 0, -1):
-        folded[to + i] = 0x80 | (code & 0x3F)
-        code >>= 6
-    folded[to] = _LEADS[size] | code
-    to += size
+    code = np.uint32(code + (entry >> 2))
+    if code < 0x80:
+        folded[to] = code
+        to += 1
+    elif code < 0x800:
+        folded[to] = 0xC0 | (code >> 6)
+        folded[to + 1] = 0x80 | (code & 0x3F)
+        to += 2
+    elif code < 0x10000:
+        folded[to] = 0xE0 | (code >> 12)
+        folded[to + 1] = 0x80 | ((code >> 6) & 0x3F)
+        folded[to + 2] = 0x80 | (code & 0x3F)
+        to += 3
+    else:
+        folded[to] = 0xF0 | (code >> 18)
+        folded[to + 1] = 0x80 | ((code >> 12) & 0x3F)
+        folded[to + 2] = 0x80 | ((code >> 6) & 0x3F)
+        folded[to + 3] = 0x80 | (code & 0x3F)
+        to += 4
     if kind == _ALONE:
         folded[to] = 0
         to += 1
