@@ -3,12 +3,12 @@
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import kernel
+from dedup.jit import inlined, kernel
 
 Bytes = npt.NDArray[np.uint8]
 
 
-@kernel
+@inlined
 def is_letter(c: int) -> bool:
     """Tell whether a byte is an ASCII letter."""
     return 97 <= (c | 32) <= 122

@@ -56,7 +56,7 @@ def bound(
             for i in range(depth - 1, max(depth - REACH, 0) - 1, -1):
                 if open_names[i] == h:
                     if depth > max_depth:
-                        html[at:end] = 32
+                        blank_out(html, at, end)
                         changed = True
                     depth = i
                     break
@@ -71,7 +71,7 @@ def bound(
                 open_names[depth], open_meanings[depth] = h, meaning
                 depth += 1
                 if depth > max_depth:
-                    html[at:end] = 32
+                    blank_out(html, at, end)
                     changed = True
             at = end
         else:
@@ -134,6 +134,13 @@ def end_of_tag(html: Bytes, at: int, max_attributes: int) -> tuple[int, bool]:
         blank = is_gap
         at += 1
     if cut < at:
-        html[cut:at] = 32
+        blank_out(html, cut, at)
         return min(at + 1, n), True
     return min(at + 1, n), False
+
+
+@kernel
+def blank_out(html: Bytes, begin: int, end: int) -> None:
+    """Write blanks over html[begin:end]."""
+    for i in range(begin, end):
+        html[i] = 32

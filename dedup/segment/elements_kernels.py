@@ -50,7 +50,9 @@ def describe(
                 paths[to] = 47
                 to += 1
             size = min(end - begin, NAME_BYTES)
-            paths[to : to + size] = html[begin : begin + size]
+            # one by one: numba's copy of slices takes two seconds more to compile
+            for k in range(size):
+                paths[to + k] = html[begin + k]
             to += size
         path_ends[i + 1] = to
         word_ends[i + 1] = write_words(elements, hints, chain[:n], max_bytes, words, word_ends[i])
@@ -85,7 +87,8 @@ def write_words(
         begin, end = elements[chain[j], 3], elements[chain[j], 4]
         if end == begin:
             continue
-        words[to : to + end - begin] = hints[begin:end]
+        for k in range(begin, end):
+            words[to + k - begin] = hints[k]
         to += end - begin
         if j > 0:
             words[to] = 47
@@ -99,5 +102,6 @@ def room(data: Bytes, n: int) -> Bytes:
     if n <= len(data):
         return data
     larger = np.empty(max(n, 2 * len(data)), np.uint8)
-    larger[: len(data)] = data
+    for i in range(len(data)):
+        larger[i] = data[i]
     return larger

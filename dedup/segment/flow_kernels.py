@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import kernel
+from dedup.jit import inlined, kernel
 from dedup.segment.bytes_kernels import find, is_word
 from dedup.segment.tags import LINE, LINK, PRE, SKIP
 
@@ -58,7 +58,8 @@ def read_text(html: Bytes, at: int, own: int, element: int, text: Bytes, state: 
     first = True
     while at < n and (first or html[at] != 60):
         first = False
-        c = html[at]
+        # int64 as what `unescape` gives: each type of argument is compiled apart
+        c = np.int64(html[at])
         if c == 38:
             c, at = unescape(html, at)
             put(c, own, element, text, state)
@@ -66,7 +67,7 @@ def read_text(html: Bytes, at: int, own: int, element: int, text: Bytes, state: 
         if c >= 0xC2:
             size = odd_space(html, at)
             if size > 0:
-                put(32, own, element, text, state)
+                put(np.int64(32), own, element, text, state)
                 at += size
                 continue
             if size < 0:
@@ -221,13 +222,13 @@ def finish(text: Bytes, blocks: Ints, state: Ints) -> None:
     state[N_LINKS] = 0
 
 
-@kernel
+@inlined
 def is_blank(c: int) -> bool:
     """Tell whether a byte is a blank or a line break."""
     return c == 32 or c == 10 or c == 9
 
 
-@kernel
+@inlined
 def write_block(blocks: Ints, state: Ints) -> None:
     """Write the open block's row."""
     row = blocks[state[N_BLOCKS]]

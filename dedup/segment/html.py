@@ -79,7 +79,8 @@ def parse(content: str) -> Bytes:
     """
     content = bound(content)
     written = LexborHTMLParser(content).html or ""
-    return np.frombuffer(written.encode("utf-8", "replace"), np.uint8)
+    # writable as in `bound`, so that what both call is compiled for one kind of array
+    return np.frombuffer(bytearray(written.encode("utf-8", "replace")), np.uint8)
 
 
 def bound(content: str) -> str:

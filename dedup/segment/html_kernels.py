@@ -181,7 +181,7 @@ def start_tag(
             close(text, blocks, state, limits)
             open_flags = inherited | PRE
             for i in range(at, end):
-                put(html[i], open_flags, element, text, state)
+                put(np.int64(html[i]), open_flags, element, text, state)
             close(text, blocks, state, limits)
         return min(find(html, end, 62) + 1, len(html))
     if state[DEPTH] >= limits[0]:
