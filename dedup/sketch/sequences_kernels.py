@@ -35,8 +35,7 @@ def place_words(source: Bytes, begin: int, end: int, table: Table, places: Place
         if source[at] < 0x80:
             code, size = np.int64(source[at]), np.int64(1)
         else:
-            decoded = decode(source, at, end)
-            code, size = decoded >> 3, decoded & 7
+            code, size = decode(source, at, end)
         kind = table[table[code >> 8] + (code & 255)] & 3
         if kind == _SEPARATOR:
             is_open = False
