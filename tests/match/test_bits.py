@@ -10,15 +10,13 @@ from dedup import schema
 from dedup.match import candidates
 from dedup.match.bits import MISSED, N_BITS, alike, fewest_equal, signature_bits
 from dedup.settings import MatchSettings
-from dedup.sketch import permutations
-from dedup.sketch.minhash_kernels import sign_runs
+from dedup.sketch.sketches import choose_signer
 
 
 def signed(sets, num_perm=128):
-    a, b = permutations(num_perm, 1)
     signatures = np.empty((len(sets), num_perm), np.uint32)
     ends = np.concatenate([[0], np.cumsum([len(each) for each in sets])])
-    sign_runs(np.concatenate(sets), ends, a, b, signatures)
+    choose_signer(MatchSettings(num_perm=num_perm))(np.concatenate(sets), ends, signatures)
     return signatures
 
 
