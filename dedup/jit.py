@@ -4,7 +4,6 @@ Only plain `njit` is used: the cache of `guvectorize` races between processes
 (numba issue 10128).
 """
 
-import gc
 import os
 import tempfile
 from collections.abc import Callable
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
-from numba.core import event
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -38,33 +36,6 @@ def choose_cache_folder() -> None:
     if any(os.access(folder, os.W_OK) for folder in (beside, home, home.parent)):
         return
     numba.config.CACHE_DIR = str(Path(tempfile.gettempdir()) / f"dedup-kernels-{os.getuid()}")
-
-
-class GarbageWaits(event.Listener):  # type: ignore[misc]
-    """Collects no garbage while numba compiles: nearly all of it is still in use.
-
-    Looking for it takes a tenth of the time.
-    """
-
-    def __init__(self) -> None:
-        self._depth = 0
-        self._collects = False
-
-    def on_start(self, _: event.Event) -> None:
-        """Begin to compile a kernel, or one that it calls."""
-        if self._depth == 0:
-            self._collects = gc.isenabled()
-            gc.disable()
-        self._depth += 1
-
-    def on_end(self, _: event.Event) -> None:
-        """Be done with it, or have failed."""
-        self._depth -= 1
-        if self._depth == 0 and self._collects:
-            gc.enable()
-
-
-event.register("numba:compile", GarbageWaits())
 
 
 def kernel(function: F) -> F:
