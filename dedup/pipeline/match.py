@@ -163,13 +163,11 @@ def place_buckets(
     -------
     schema.BUCKETS.
     """
-    of = pa.array(owners)
+    of_text = (texts.column("key"), texts.column("rank"), *bits)
+    # numpy's take: Arrow's costs three times as much
+    columns = [buckets, *(column.to_numpy()[owners] for column in of_text)]
     return pa.RecordBatch.from_arrays(
-        [
-            pa.array(buckets),
-            *(column.take(of) for column in (texts.column("key"), texts.column("rank"), *bits)),
-        ],
-        schema=schema.BUCKETS,
+        [pa.array(column) for column in columns], schema=schema.BUCKETS
     )
 
 
