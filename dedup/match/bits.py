@@ -3,6 +3,9 @@
 Two texts of similarity s have the same bit with probability (1 + s) / 2 (Li and König 2010,
 "b-bit minwise hashing"). Unrelated texts that share a band by chance differ in so many bits
 that their shingles need not be looked at.
+
+The bit is one of the mixed value: the lowest bit of a permutation a * h + b with odd a is that
+of h and b alone, so that all permutations would see the same bit of a shingle.
 """
 
 from math import comb
@@ -15,6 +18,9 @@ from dedup.settings import MatchSettings
 N_BITS = 128
 """Two numbers of 64 bits; of a signature with fewer values, the others are 0."""
 
+SPREAD = np.uint32(0x9E3779B1)
+"""Its product with a value has a highest bit that depends on all bits of the value."""
+
 MISSED = 1e-6
 """Chance, at most, that a pair whose similarity is just the threshold is taken for none."""
 
@@ -22,7 +28,7 @@ Numbers = npt.NDArray[np.int64]
 
 
 def signature_bits(signatures: npt.NDArray[np.uint32]) -> Numbers:
-    """Take the lowest bit of the first N_BITS values.
+    """Take the highest bit of each of the first N_BITS values, mixed.
 
     Parameters
     ----------
@@ -33,7 +39,8 @@ def signature_bits(signatures: npt.NDArray[np.uint32]) -> Numbers:
     int64[n, 2].
     """
     packed = np.zeros((len(signatures), N_BITS // 8), np.uint8)
-    bits = np.packbits((signatures[:, :N_BITS] & 1).astype(np.uint8), axis=1)
+    mixed = (signatures[:, :N_BITS] * SPREAD) >> np.uint32(31)
+    bits = np.packbits(mixed.astype(np.uint8), axis=1)
     packed[:, : bits.shape[1]] = bits
     return packed.view(np.int64)
 

@@ -12,11 +12,13 @@ from dedup.match.bits import MISSED, N_BITS, alike, fewest_equal, signature_bits
 from dedup.settings import MatchSettings
 from dedup.sketch.sketches import choose_signer
 
+DEFAULTS = MatchSettings()
 
-def signed(sets, num_perm=128):
-    signatures = np.empty((len(sets), num_perm), np.uint32)
+
+def signed(sets, how=DEFAULTS):
+    signatures = np.empty((len(sets), how.num_perm), np.uint32)
     ends = np.concatenate([[0], np.cumsum([len(each) for each in sets])])
-    choose_signer(MatchSettings(num_perm=num_perm))(np.concatenate(sets), ends, signatures)
+    choose_signer(how)(np.concatenate(sets), ends, signatures)
     return signatures
 
 
@@ -32,15 +34,33 @@ def pairs_of(similarity, n, random):
 
 @given(st.integers(0, 2**32), st.integers(1, 300))
 @settings(max_examples=30, deadline=None)
-def test_bits_are_the_lowest_of_the_first_values(seed, num_perm):
+def test_bits_are_those_of_the_first_values(seed, num_perm):
     signatures = np.random.default_rng(seed).integers(0, 2**32, (3, num_perm)).astype(np.uint32)
+    told = [
+        [value * 0x9E3779B1 % 2**32 >> 31 for value in row[:N_BITS]] for row in signatures.tolist()
+    ]
     bits = signature_bits(signatures)
     for row, other in [(0, 1), (1, 2), (0, 2)]:
-        equal = int((signatures[row, :N_BITS] % 2 == signatures[other, :N_BITS] % 2).sum())
+        equal = sum(a == b for a, b in zip(told[row], told[other], strict=True))
         counted = equal + max(N_BITS - num_perm, 0)
         for fewest in (counted, counted + 1):
-            told = alike(bits, np.array([row]), np.array([other]), fewest)
-            assert told.tolist() == [counted >= fewest]
+            passed = alike(bits, np.array([row]), np.array([other]), fewest)
+            assert passed.tolist() == [counted >= fewest]
+
+
+@pytest.mark.parametrize("sketch", ["minhash", "fss"])
+@pytest.mark.parametrize(("common", "more"), [(1, 1), (2, 2), (4, 1), (7, 3), (9, 1), (40, 10)])
+def test_short_texts_at_the_threshold_pass(sketch, common, more):
+    """Of texts with few shingles no bit may depend on another one."""
+    how = MatchSettings(sketch=sketch, threshold=common / (common + more))
+    random = np.random.default_rng(3)
+    n = 20_000
+    larger = random.integers(0, 2**63, (n, common + more)).astype(np.uint64)
+    bits = [signature_bits(signed(list(sets), how)) for sets in (larger, larger[:, :common])]
+    number = np.arange(n)
+    passed = alike(np.concatenate(bits), number, number + n, fewest_equal(how))
+    # one in a million is missed: two in 20,000 are not seen once in five thousand tries
+    assert (~passed).sum() <= 1
 
 
 @pytest.mark.parametrize("threshold", [0.1, 0.5, 0.8, 0.95, 1.0])
