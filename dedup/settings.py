@@ -69,9 +69,6 @@ class MatchSettings:
     num_perm: int = 128
     seed: int = 1
     containment: float | None = None
-    # texts that share a bucket, up to which each is paired with each; of more, each is paired
-    # with those that can become its keeper
-    full_bucket: int = 64
     sketch: Sketch = "minhash"
 
     def __post_init__(self) -> None:
@@ -81,7 +78,6 @@ class MatchSettings:
         check_range("num-perm", self.num_perm, 16, 1024)
         if self.containment is not None:
             check_range("containment", self.containment, 0.5, 1.0)
-        check_range("full-bucket", self.full_bucket, 2, 10_000)
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,8 @@ from dedup.settings import Comparison, FindSettings, Unit
 @click.option(
     "--pairs",
     is_flag=True,
-    help="Write every verified pair with its similarity, too.",
+    help="Write all pairs with their similarity, too; of more than 1,000 copies of one text, "
+    "those with the first ones.",
 )
 @with_options(READ, MATCH, PASSAGES, CLASSIFY, RESOLVE, RUN)
 @click.pass_context

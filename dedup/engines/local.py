@@ -185,14 +185,16 @@ class LocalEngine:
         folder, label = self._next(name)
         began = time.perf_counter()
         connection = self._database()
-        for table, frame in frames.items():
-            files = [str(part.path) for part in frame.parts]
-            connection.register(table, ds.dataset(files, frame.schema, format="ipc"))
-        reader = connection.sql(sql).to_arrow_reader(QUERY_ROWS)
-        batches = (conform(batch, schema) for batch in reader)
-        parts = tuple(write_parts(batches, schema, folder, label))
-        for table in frames:
-            connection.unregister(table)
+        try:
+            for table, frame in frames.items():
+                files = [str(part.path) for part in frame.parts]
+                connection.register(table, ds.dataset(files, frame.schema, format="ipc"))
+            reader = connection.sql(sql).to_arrow_reader(QUERY_ROWS)
+            batches = (conform(batch, schema) for batch in reader)
+            parts = tuple(write_parts(batches, schema, folder, label))
+        finally:
+            for table in frames:
+                connection.unregister(table)
         taken = [part for frame in frames.values() for part in frame.parts]
         self._observe(_whole_progress(name, taken, parts, began))
         return LocalFrame(schema, parts)

@@ -2,12 +2,14 @@
 
 from dedup.match.bands import Bands, band_buckets, choose_bands
 from dedup.match.bits import signature_bits
-from dedup.match.candidates import candidates
+from dedup.match.candidates import FULL, FULL_FOR_PAIRS, candidates
 from dedup.match.cluster import cluster, components
 from dedup.match.containment import anchor_buckets
 from dedup.match.verify import verify
 
 __all__ = [
+    "FULL",
+    "FULL_FOR_PAIRS",
     "Bands",
     "anchor_buckets",
     "band_buckets",

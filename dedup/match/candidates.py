@@ -9,11 +9,19 @@ from dedup.match.bits import alike, fewest_equal
 from dedup.match.candidates_kernels import FIRST, NEXT, list_pairs
 from dedup.settings import MatchSettings
 
+FULL = 64
+"""Texts of a bucket up to which each is paired with each, for clusters."""
 
-def candidates(buckets: pa.RecordBatch, settings: MatchSettings) -> pa.RecordBatch:
+FULL_FOR_PAIRS = 1_000
+"""The same where all pairs are wanted: half a million of them, for one bucket."""
+
+
+def candidates(
+    buckets: pa.RecordBatch, settings: MatchSettings, *, full: int = FULL
+) -> pa.RecordBatch:
     """Pair the texts of each bucket.
 
-    In a bucket of up to `full_bucket` texts each is paired with each. In a larger one, each is
+    In a bucket of up to `full` texts each is paired with each. In a larger one, each is
     paired with the FIRST lowest-ranked ones, which become keepers before all others, and with the
     NEXT ones before it in rank: work stays linear in the bucket, and texts that belong to a
     low-ranked keeper still find it. What is lost are pairs among the others, where no other
@@ -36,8 +44,8 @@ def candidates(buckets: pa.RecordBatch, settings: MatchSettings) -> pa.RecordBat
     begins = np.concatenate([[0], bounds, [len(names)]]).astype(np.int64)
     # ascending keys have ascending numbers, so that pairs of numbers sort as pairs of keys do
     distinct, first, texts = np.unique(keys, return_index=True, return_inverse=True)
-    pairs = np.empty(count_pairs(begins, settings.full_bucket), np.int64)
-    list_pairs(begins, texts, len(distinct), settings.full_bucket, pairs)
+    pairs = np.empty(count_pairs(begins, full), np.int64)
+    list_pairs(begins, texts, len(distinct), full, pairs)
     # not np.unique, which hashes integers since numpy 2.3: 1.0 s where sorting takes 0.1
     pairs.sort()
     a, b = np.divmod(pairs, max(len(distinct), 1))

@@ -104,7 +104,7 @@ PLACED_RUNS = pa.schema(
 """One row a place of a passage, sorted by document."""
 
 ORDERED = """
-SELECT document, row_number() OVER (ORDER BY id) - 1 AS rank FROM names ORDER BY document
+SELECT document, row_number() OVER (ORDER BY id, document) - 1 AS rank FROM names ORDER BY document
 """
 
 FIRSTS = f"""

@@ -65,7 +65,7 @@ def match_blocks(
         schema.BUCKETS,
         name="sketch blocks",
     )
-    return Matches(texts, match(engine, buckets, texts, settings, what="blocks"))
+    return match(engine, texts, texts, buckets, settings, what="blocks")
 
 
 def judge_blocks(

@@ -135,7 +135,7 @@ def match_documents(
         name="band bodies",
         beside=Beside(compared, "key", ("key",), _BUCKETED),
     )
-    return Matches(heads, match(engine, buckets, compared, settings, what="bodies"))
+    return match(engine, heads, compared, buckets, settings, what="bodies")
 
 
 def decide_documents(

@@ -74,7 +74,7 @@ def find_in_texts(
         names = name_documents(engine, pages)
         decided = decide_documents(engine, pages, pages, names, settings)
         found = listing.Duplicates(pages, names, placed, decided)
-        return _list_duplicates(engine, found, pairs=wanted.pairs)
+        return _list_duplicates(engine, found, settings if wanted.pairs else None)
     crawl = segment_crawl(engine, scan, settings.segment)
     blocks = match_blocks(engine, crawl, settings.blocks)
     places = place_blocks(engine, crawl, blocks, stays=None)
@@ -83,7 +83,7 @@ def find_in_texts(
         decided = decide_documents(engine, crawl.pages, compared, crawl.names, settings)
     placed = listing.Placed(crawl.block_keys, blocks, places)
     found = listing.Duplicates(crawl.pages, crawl.names, placed, decided)
-    return _list_duplicates(engine, found, pairs=wanted.pairs)
+    return _list_duplicates(engine, found, settings if wanted.pairs else None)
 
 
 def _find_passages(engine: Engine[Frame], scan: Frame, settings: Settings) -> Outcome[Frame]:
@@ -113,15 +113,16 @@ def find_in_bodies(
         compared = compare_bodies(engine, crawl, judged, settings)
         decided = decide_documents(engine, crawl.pages, compared, crawl.names, settings)
     found = listing.Duplicates(crawl.pages, crawl.names, placed, decided)
-    return _list_duplicates(engine, found, pairs=wanted.pairs)
+    return _list_duplicates(engine, found, settings if wanted.pairs else None)
 
 
 def _list_duplicates(
-    engine: Engine[Frame], found: listing.Duplicates[Frame], *, pairs: bool
+    engine: Engine[Frame], found: listing.Duplicates[Frame], pairing: Settings | None
 ) -> Outcome[Frame]:
+    """List clusters and, if it is told how to find them, all pairs."""
     places = None if found.placed is None else found.placed.places
     return Outcome(
         clusters=listing.list_clusters(engine, found.names, places=places, decided=found.decided),
         rejected=listing.list_rejected(engine, found.pages),
-        pairs=listing.list_pairs(engine, found) if pairs else None,
+        pairs=None if pairing is None else listing.list_pairs(engine, found, pairing),
     )

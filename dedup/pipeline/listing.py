@@ -7,9 +7,10 @@ from dedup import schema
 from dedup.engines.base import Beside, Engine, Frame
 from dedup.pipeline.blocks import Crawl, Judged
 from dedup.pipeline.documents import Decided
-from dedup.pipeline.match import Matches
+from dedup.pipeline.match import Matches, all_pairs
 from dedup.report import pairs, rows
 from dedup.resolve import evidence
+from dedup.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -79,16 +80,20 @@ def list_clusters(
     )
 
 
-def list_pairs(engine: Engine[Frame], found: Duplicates[Frame]) -> Frame:
+def list_pairs(engine: Engine[Frame], found: Duplicates[Frame], settings: Settings) -> Frame:
     """List the verified pairs of documents, of blocks, or of both, by their names."""
     members = []
     frames = {"names": found.names}
     if found.decided is not None:
         members.append(pairs.DOCUMENT_PAIRS)
-        frames |= {"ranks": found.decided.ranks, "document_pairs": found.decided.matches.pairs}
+        matches = found.decided.matches
+        frames["ranks"] = found.decided.ranks
+        frames["document_pairs"] = all_pairs(engine, matches, settings.documents, what="bodies")
     if found.placed is not None:
         members.append(pairs.BLOCK_PAIRS)
-        frames |= {"block_keys": found.placed.block_keys, "block_pairs": found.placed.matches.pairs}
+        matches = found.placed.matches
+        frames["block_keys"] = found.placed.block_keys
+        frames["block_pairs"] = all_pairs(engine, matches, settings.blocks, what="blocks")
     return engine.query(
         pairs.PAIRS.format(members=" UNION ALL ".join(f"({each})" for each in members)),
         schema.PAIRS_OUT,

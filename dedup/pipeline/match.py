@@ -13,6 +13,8 @@ from dedup import schema
 from dedup.buffers import as_hashes, list_buffers
 from dedup.engines.base import Beside, Engine, Frame, Sieve
 from dedup.match import (
+    FULL,
+    FULL_FOR_PAIRS,
     Bands,
     anchor_buckets,
     band_buckets,
@@ -54,30 +56,70 @@ class Matches(Generic[Frame]):
     texts: Frame
     # schema.PAIRS
     pairs: Frame
+    # schema.BUCKETS that hold two texts or more
+    shared: Frame
+    # columns key and text
+    contents: Frame
 
 
 def match(
-    engine: Engine[Frame], buckets: Frame, texts: Frame, settings: MatchSettings, *, what: str
-) -> Frame:
+    engine: Engine[Frame],
+    texts: Frame,
+    contents: Frame,
+    buckets: Frame,
+    settings: MatchSettings,
+    *,
+    what: str,
+) -> Matches[Frame]:
     """Find the pairs of texts whose similarity or containment reaches its threshold.
 
     Parameters
     ----------
-    buckets: schema.BUCKETS of distinct texts.
-    texts: has columns key and text; where two rows have one key, their words are the same.
+    texts: has columns key and rank; distinct.
+    contents: has columns key and text; where two rows have one key, their words are the same.
+    buckets: schema.BUCKETS of the distinct texts.
     what: "blocks" or "bodies", for the names of the stages.
-
-    Returns
-    -------
-    schema.PAIRS.
     """
     likely = engine.sift(buckets, "bucket", SIEVE, name=f"sift {what}")
     shared = engine.query(
         SHARED_BUCKETS, schema.BUCKETS, name=f"group {what}", frames={"buckets": likely}
     )
+    pairs = pair_shared(engine, shared, contents, settings, full=FULL, what=what)
+    return Matches(texts, pairs, shared, contents)
+
+
+def all_pairs(
+    engine: Engine[Frame], matches: Matches[Frame], settings: MatchSettings, *, what: str
+) -> Frame:
+    """Find the pairs of large buckets, too, that clusters do not need.
+
+    Returns
+    -------
+    schema.PAIRS.
+    """
+    return pair_shared(
+        engine, matches.shared, matches.contents, settings, full=FULL_FOR_PAIRS, what=f"all {what}"
+    )
+
+
+def pair_shared(
+    engine: Engine[Frame],
+    shared: Frame,
+    contents: Frame,
+    settings: MatchSettings,
+    *,
+    full: int,
+    what: str,
+) -> Frame:
+    """Pair the texts that share a bucket, and verify the pairs.
+
+    Returns
+    -------
+    schema.PAIRS.
+    """
     found = engine.map(
         shared,
-        partial(candidates, settings=settings),
+        partial(candidates, settings=settings, full=full),
         schema.CANDIDATES,
         name=f"pair {what}",
         whole="bucket",
@@ -92,7 +134,7 @@ def match(
         partial(shingle_paired, settings=settings),
         schema.SHINGLES,
         name=f"shingle {what}",
-        beside=Beside(texts, "key", ("key",), ("key", "text")),
+        beside=Beside(contents, "key", ("key",), ("key", "text")),
     )
     return engine.map(
         pairs,

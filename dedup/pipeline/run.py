@@ -1,9 +1,10 @@
 """A whole run: inputs opened, a job run on the local engine, its tables written."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -33,10 +34,6 @@ from dedup.settings import (
 
 Inputs = str | Path | Sequence[str | Path]
 Job = Callable[[LocalEngine, LocalFrame, Settings], jobs.Outcome[LocalFrame]]
-
-
-FULL_BUCKET = 1_000
-"""Where all pairs are wanted, so many texts in one bucket are each paired with each."""
 
 
 @dataclass(frozen=True)
@@ -72,29 +69,18 @@ def find_to_folder(
     *,
     observe: Observer | None = None,
 ) -> Manifest:
-    """Find duplicate documents and blocks; writes clusters, rejected records and report.
+    """Find duplicate documents and blocks, or passages.
 
-    Where all pairs are wanted, more than FULL_BUCKET texts that are alike are still not all
-    paired with each other, but with those that can become their keeper.
+    Writes clusters (or passages), pairs if they are wanted, rejected records and report.
 
     Raises
     ------
     DedupError: an input or the output's place cannot be used, or a model not be loaded.
     """
     wanted = wanted or FindSettings()
-    if wanted.pairs:
-        settings = pairing_all(settings)
     run = _Run("find", _addresses(inputs), settings)
     job = jobs.find_in_texts if wanted.on == "text" else jobs.find_in_bodies
     return _write_result(run, place, partial(job, wanted=wanted), observe)
-
-
-def pairing_all(settings: Settings) -> Settings:
-    """Let texts that share a bucket all be paired with each other, up to FULL_BUCKET of them."""
-    documents, blocks = (
-        replace(part, full_bucket=FULL_BUCKET) for part in (settings.documents, settings.blocks)
-    )
-    return replace(settings, documents=documents, blocks=blocks)
 
 
 def extract_pages(
@@ -167,7 +153,7 @@ def _work_folder(folder: Path) -> Iterator[Path]:
     try:
         yield work
     finally:
-        work.rmdir()
+        shutil.rmtree(work, ignore_errors=True)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from dedup.errors import BadInput
 from dedup.read.columns import missing_columns
 from dedup.read.compression import InputStream, cause
-from dedup.read.parquet_pages import largest_dictionary
+from dedup.read.parquet_pages import largest_delta, largest_dictionary
 from dedup.read.records import Record, make_batch
 from dedup.read.rows import documents_of, is_text, wanted_columns
 from dedup.read.source import Source
@@ -87,10 +87,13 @@ def _open(file: BinaryIO | pa.NativeFile, settings: ReadSettings) -> tuple[pq.Pa
     largest = largest_dictionary(file, about, texts)
     n_rows = MAX_EXPANDED // max(largest, 1)
     dictionaries = texts if n_rows < MIN_ROWS else []
+    if delta := largest_delta(about, texts):
+        # Arrow makes no dictionaries of such texts
+        n_rows, dictionaries = min(n_rows, MAX_EXPANDED // delta), []
     table = pq.ParquetFile(
         file, metadata=about, buffer_size=1 << 20, pre_buffer=False, read_dictionary=dictionaries
     )
-    return table, MAX_ROWS if dictionaries else min(n_rows, MAX_ROWS)
+    return table, MAX_ROWS if dictionaries else max(1, min(n_rows, MAX_ROWS))
 
 
 def _groups(

@@ -31,10 +31,39 @@ def largest_dictionary(
         for place in range(row_group.num_columns):
             column = row_group.column(place)
             if column.path_in_schema in names and column.num_values:
-                named = column.dictionary_page_offset if column.has_dictionary_page else None
-                file.seek(column.data_page_offset if named is None else named)
-                sizes.append(dictionary_bytes(file.read(HEADER_BYTES)))
+                sizes.append(_first_page(file, column))
     return max(sizes, default=0)
+
+
+def largest_delta(about: pq.FileMetaData, names: Sequence[str]) -> int:
+    """Give the bytes of the largest chunk of some columns that stores texts as differences, or 0.
+
+    There a text is stored as the end that it does not share with the one before it: none is
+    longer than the whole chunk.
+    """
+    columns = (
+        about.row_group(group).column(place)
+        for group in range(about.num_row_groups)
+        for place in range(about.num_columns)
+    )
+    return max(
+        (
+            int(column.total_uncompressed_size)
+            for column in columns
+            if column.path_in_schema in names and "DELTA_BYTE_ARRAY" in column.encodings
+        ),
+        default=0,
+    )
+
+
+def _first_page(file: BinaryIO | pa.NativeFile, column: pq.ColumnChunkMetaData) -> int:
+    named = column.dictionary_page_offset if column.has_dictionary_page else None
+    try:
+        file.seek(column.data_page_offset if named is None else named)
+        return dictionary_bytes(file.read(HEADER_BYTES))
+    except (OSError, ValueError, OverflowError):
+        # the place is wrong: whoever reads the row group will say so
+        return _UNKNOWN
 
 
 def dictionary_bytes(header: bytes) -> int:

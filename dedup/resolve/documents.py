@@ -14,14 +14,20 @@ from dedup import schema
 from dedup.settings import ResolveSettings, Scope
 
 NAMES = """
-SELECT document,
-       CASE WHEN n = 1 THEN id ELSE concat(id, '-', CAST(n AS VARCHAR)) END AS id
-FROM (SELECT document, id,
-             row_number() OVER (PARTITION BY id
-                                ORDER BY rejected IS NOT NULL, source, "offset", document) AS n
-      FROM pages)
+WITH numbered AS (
+  SELECT document, id, row_number() OVER (
+    PARTITION BY id ORDER BY rejected IS NOT NULL, source, "offset", document) AS n
+  FROM pages),
+repeated AS (
+  SELECT document, concat(id, '-', CAST(n AS VARCHAR)) AS id FROM numbered WHERE n > 1)
+SELECT document, id FROM numbered WHERE n = 1
+UNION ALL
+SELECT r.document,
+       CASE WHEN o.id IS NULL THEN r.id ELSE concat(r.id, '-', CAST(r.document AS VARCHAR)) END
+FROM repeated r LEFT JOIN (SELECT DISTINCT id FROM pages) o ON r.id = o.id
 """
-"""One row a document, rejected ones included."""
+"""One row a document, rejected ones included. What comes with an id that is taken gets a number
+after it; if the input has that name as well, the document's own number too."""
 
 HEADS = "SELECT key, rank FROM ranks WHERE rank = key_rank ORDER BY key"
 HEAD_ROWS = pa.schema([schema.RANKS.field(name) for name in ("key", "rank")])

@@ -78,7 +78,10 @@ PAIRS_OUT = pa.schema(
         pa.field("containment", pa.float64(), nullable=False),
     ]
 )
-"""`OUT/pairs/`, sorted by (kind, a, b); each verified pair once.
+"""`OUT/pairs/`, sorted by (kind, a, b); each pair once.
+
+Of more than 1,000 texts in one bucket, those that belong to one keeper are not all paired
+with each other, and of more than 1,000 documents with the same words neither.
 
 Blocks of the same words are one text here, named by its first place; clusters list the
 others. Documents of the same words are paired with each other as well.

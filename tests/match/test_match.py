@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dedup import schema
 from dedup.match import (
+    FULL,
     Bands,
     anchor_buckets,
     band_buckets,
@@ -28,7 +29,6 @@ from dedup.settings import MatchSettings
 from dedup.sketch.sketches import choose_signer
 
 BLOCKS = MatchSettings(ngram=3, containment=0.9)
-FULL = BLOCKS.full_bucket
 
 
 def shingle_sets(sets):

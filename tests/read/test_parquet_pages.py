@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.read import expand, read_source
-from dedup.read.parquet_pages import dictionary_bytes, largest_dictionary
+from dedup.read.parquet_pages import dictionary_bytes, largest_delta, largest_dictionary
 from dedup.settings import ReadSettings
 
 
@@ -36,6 +36,28 @@ def test_a_column_without_a_dictionary_has_none():
 @pytest.mark.parametrize("header", [b"", b"\x15", b"\x15\x04", b"\x15\x04\x25\x02", b"\xff" * 24])
 def test_a_header_that_is_none_counts_as_a_large_dictionary(header):
     assert dictionary_bytes(header) > 1 << 40
+
+
+def test_no_text_is_longer_than_what_is_stored_of_a_column():
+    file, about = written(
+        ["word " * 1000] * 9, use_dictionary=False, column_encoding={"text": "DELTA_BYTE_ARRAY"}
+    )
+    assert largest_dictionary(file, about, ["text"]) == 0
+    # the first text is stored whole, of the others nothing
+    assert 5_000 <= largest_delta(about, ["text"]) < 6_000
+
+
+def test_rows_that_store_only_what_differs_are_read(tmp_path):
+    texts = [f"{'word ' * 1000}{n}" for n in range(500)]
+    path = tmp_path / "t.parquet"
+    pq.write_table(
+        pa.table({"text": texts}), path,
+        use_dictionary=False, column_encoding={"text": "DELTA_BYTE_ARRAY"},
+    )  # fmt: skip
+    settings = ReadSettings()
+    (source,) = expand([str(path)], settings)
+    read = [t for b in read_source(source, settings) for t in b.column("content").to_pylist()]
+    assert read == texts
 
 
 @pytest.mark.parametrize("row_group_size", [7, 10_000])
