@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks import corpora
 from benchmarks.measure import Cost, Limits, measure
 from benchmarks.peers.environments import find_python, find_version
-from benchmarks.peers.registry import PEERS, Peer
+from benchmarks.peers.registry import PEERS, Peer, Reports
 from benchmarks.progress import say
 from benchmarks.score import read_found, read_ours, score
 from benchmarks.truth import document_pairs
@@ -86,14 +86,16 @@ def measure_peer(bench: Bench, peer: Peer, corpus: Path, out: Path) -> Cost:
     if peer.module:
         words = ["-m", "benchmarks.peers.run", peer.module, peer.variant, str(corpus), str(out)]
     else:
-        words = our_words(corpus, out, THRESHOLD)
+        words = our_words(corpus, out, THRESHOLD, peer.reports)
     return measure([python, *words], cwd=ROOT, environment=ENVIRONMENT, limits=bench.limits)
 
 
-def our_words(corpus: Path, out: Path, threshold: float) -> list[str]:
-    """Give the arguments that make Python find our pairs of documents."""
-    options = ["--unit", "document", "--threshold", str(threshold), "--pairs", "--workers", "1"]
-    return ["-m", "dedup", "find", str(corpus), "-o", str(out), *options, "-q"]
+def our_words(corpus: Path, out: Path, threshold: float, reports: Reports = "pairs") -> list[str]:
+    """Give the arguments that make Python find our clusters of documents, and pairs if asked."""
+    options = ["--unit", "document", "--threshold", str(threshold), "--workers", "1", "-q"]
+    if reports == "pairs":
+        options.append("--pairs")
+    return ["-m", "dedup", "find", str(corpus), "-o", str(out), *options]
 
 
 def describe_machine(core: int | None) -> dict[str, Any]:
@@ -128,7 +130,7 @@ def _cost_row(cost: Cost, start: Cost, n_bytes: int) -> dict[str, Any]:
 
 
 def _quality_row(corpus: Path, out: Path) -> dict[str, Any]:
-    found = read_ours(out, corpus) if (out / "pairs").is_dir() else read_found(out)
+    found = read_ours(out, corpus) if (out / "manifest.json").exists() else read_found(out)
     reached = score(found, document_pairs(corpus, LOWEST), THRESHOLD)
     return {
         "found": reached.found,

@@ -10,6 +10,8 @@ mpl.use("svg")
 
 from matplotlib import pyplot as plt
 
+from benchmarks.peers.registry import PEERS
+
 STYLE = {
     # the same picture has the same bytes
     "svg.hashsalt": "dedup",
@@ -19,6 +21,7 @@ STYLE = {
     "axes.spines.right": False,
 }
 OURS, THEIRS = "#0b6e4f", "#9aa5b1"
+OUR_TOOLS = [peer.name for peer in PEERS if not peer.module]
 
 
 def plot_peers(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -41,7 +44,7 @@ def plot_peers(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 def _draw_size(axes: Any, rows: list[Mapping[str, Any]]) -> None:
     rows = sorted(rows, key=lambda row: row["mb_per_cpu_second"])
     speeds = [row["mb_per_cpu_second"] for row in rows]
-    colours = [OURS if row["tool"] == "dedup" else THEIRS for row in rows]
+    colours = [OURS if row["tool"] in OUR_TOOLS else THEIRS for row in rows]
     axes.barh([row["tool"] for row in rows], speeds, color=colours)
     for place, row in enumerate(rows):
         text = f" {row['mb_per_cpu_second']:g}"

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.truth import Pairs
 
+Rows = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.int64]
 """Pairs of rows as a << 32 | b, a < b; sorted, each once."""
 
@@ -42,7 +43,27 @@ def read_found(out: Path) -> Keys:
         table = pq.read_table(out / "pairs.parquet")
         return pair_keys(table["a"].to_numpy(), table["b"].to_numpy())
     table = pq.read_table(out / "clusters.parquet")
-    rows, clusters = table["row"].to_numpy(), table["cluster"].to_numpy()
+    return _pairs_within(table["row"].to_numpy(), table["cluster"].to_numpy())
+
+
+def read_ours(out: Path, corpus: Path) -> Keys:
+    """Read what `dedup find` wrote, as rows of the corpus, in the way of `read_found`."""
+    if (out / "pairs").is_dir():
+        table = _read_folder(out / "pairs", ["a", "b"])
+        a, b = (_find_rows(table[name], corpus) for name in ("a", "b"))
+        return pair_keys(a, b)
+    table = _read_folder(out / "clusters", ["cluster", "document"])
+    clusters = table["cluster"].combine_chunks().dictionary_encode().indices.to_numpy()
+    return _pairs_within(_find_rows(table["document"], corpus), clusters)
+
+
+def pair_keys(a: Rows, b: Rows) -> Keys:
+    """Make keys of pairs of rows in any order."""
+    return np.unique(np.minimum(a, b) << 32 | np.maximum(a, b))
+
+
+def _pairs_within(rows: Rows, clusters: npt.NDArray[np.integer]) -> Keys:
+    """Pair each member of a cluster with each other member."""
     rows = rows[np.argsort(clusters, kind="stable")]
     ends = np.cumsum(np.unique(clusters, return_counts=True)[1]).tolist()
     a, b = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
@@ -53,20 +74,15 @@ def read_found(out: Path) -> Keys:
     return pair_keys(np.concatenate(a), np.concatenate(b))
 
 
-def read_ours(out: Path, corpus: Path) -> Keys:
-    """Read the pairs of `dedup find --pairs` as rows of the corpus."""
-    ids = pq.read_table(corpus, columns=["id"])["id"].combine_chunks()
-    files = sorted((out / "pairs").glob("*.parquet"))
-    table = pa.concat_tables([pq.read_table(path, columns=["a", "b"]) for path in files])
-    order = pc.sort_indices(ids).to_numpy()
-    known = ids.take(pa.array(order)).to_numpy(zero_copy_only=False).astype("U")
-    a, b = (
-        order[np.searchsorted(known, table[name].to_numpy(zero_copy_only=False).astype("U"))]
-        for name in ("a", "b")
-    )
-    return pair_keys(a, b)
+def _read_folder(folder: Path, columns: list[str]) -> pa.Table:
+    files = sorted(folder.glob("*.parquet"))
+    return pa.concat_tables([pq.read_table(path, columns=columns) for path in files])
 
 
-def pair_keys(a: npt.NDArray[np.int64], b: npt.NDArray[np.int64]) -> Keys:
-    """Make keys of pairs of rows in any order."""
-    return np.unique(np.minimum(a, b) << 32 | np.maximum(a, b))
+def _find_rows(ids: pa.ChunkedArray, corpus: Path) -> Rows:
+    """Give the row of the corpus that each id names."""
+    all_ids = pq.read_table(corpus, columns=["id"])["id"].combine_chunks()
+    order = pc.sort_indices(all_ids).to_numpy()
+    known = all_ids.take(pa.array(order)).to_numpy(zero_copy_only=False).astype("U")
+    wanted = ids.to_numpy(zero_copy_only=False).astype("U")
+    return order[np.searchsorted(known, wanted)].astype(np.int64)

@@ -14,10 +14,12 @@ class Peer:
     name: str
     # distribution whose version is told
     package: str
-    # file in benchmarks/peers/ and the variant that it is asked for; none for ours, a command
+    # file in benchmarks/peers/ and the variant that it is asked for; none for ours, a command,
+    # which is asked for what it reports
     module: str
     variant: str
-    # of clusters all pairs within them are taken; paragraphs are not compared with the truth
+    # of clusters, ours too, all pairs within them are taken, also those that no keeper is in;
+    # paragraphs are not compared with the truth
     reports: Reports
     how: str
     # more documents take it too long
@@ -32,7 +34,9 @@ class Peer:
 
 
 PEERS = (
-    Peer("dedup", "dedup", "", "", "pairs", "dedup find --unit document --pairs --workers 1"),
+    # the others are compared with this one
+    Peer("dedup", "dedup", "", "", "clusters", "dedup find --unit document --workers 1"),
+    Peer("dedup, pairs", "dedup", "", "", "pairs", "the same with --pairs"),
     Peer(
         "daft",
         "daft",

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import sys
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,9 @@ from benchmarks.score import pair_keys, read_found, read_ours, score
 from benchmarks.truth import Pairs, document_pairs
 
 PEER_FOLDER = Path(exchange.__file__).parent
+THEIRS = [peer for peer in PEERS if peer.module]
 ROWS = [
-    {"tool": "dedup", "version": "1", "reports": "pairs", "documents": 10, "MB": 1.5,
+    {"tool": "dedup", "version": "1", "reports": "clusters", "documents": 10, "MB": 1.5,
      "seconds": 1.0, "cpu_seconds": 1.0, "start_cpu_seconds": 0.5, "mb_per_cpu_second": 1.5,
      "mb_per_cpu_second_beyond_start": 3.0, "peak_mb": 100, "recall": 1.0, "precision": 1.0},
     {"tool": "slow", "version": "2", "reports": "paragraphs", "documents": 10, "MB": 1.5,
@@ -34,14 +36,15 @@ MACHINE = {"processor": "a processor", "commit": "abc", "cores": 2, "pinned to o
 def test_each_peer_is_named_once_and_has_its_file():
     names = [peer.name for peer in PEERS]
     assert len(set(names)) == len(names)
-    assert names[0] == "dedup"
-    for peer in PEERS[1:]:
+    ours = {peer.name: peer.reports for peer in PEERS if not peer.module}
+    assert ours == {"dedup": "clusters", "dedup, pairs": "pairs"}
+    for peer in THEIRS:
         assert (PEER_FOLDER / f"{peer.module}.py").exists()
         assert peer.variant
         assert peer.how
 
 
-@pytest.mark.parametrize("peer", [p for p in PEERS[1:] if p.reports != "paragraphs"],
+@pytest.mark.parametrize("peer", [p for p in THEIRS if p.reports != "paragraphs"],
                          ids=lambda peer: peer.name)  # fmt: skip
 def test_peer_finds_exact_copies(peer, tmp_path):
     try:
@@ -86,6 +89,33 @@ def test_words_of_the_product_and_of_the_truth_are_the_same(tmp_path):
     told = {(row["a"], row["b"]): row["similarity"] for row in found.to_pylist()}
     assert len(told) > 50
     assert {pair: exact[pair] for pair in told} == pytest.approx(told)
+
+
+def test_our_clusters_are_read_as_those_of_the_others(tmp_path):
+    corpus = tmp_path / "planted.parquet"
+    write_corpus(corpus, Plan(400, words=80, related=0.5))
+    words = compare.our_words(corpus, tmp_path / "out", 0.5, "clusters")
+    measure([sys.executable, *words], cwd=compare.ROOT)
+    assert not (tmp_path / "out" / "pairs").exists()
+    members = {}
+    for row in pq.read_table(tmp_path / "out" / "clusters").to_pylist():
+        members.setdefault(row["cluster"], []).append(row["document"])
+    rows = {name: row for row, name in enumerate(pq.read_table(corpus)["id"].to_pylist())}
+    expected = {
+        tuple(sorted((rows[one], rows[other])))
+        for documents in members.values()
+        for one, other in combinations(documents, 2)
+    }
+    assert max(map(len, members.values())) > 2
+    pairs = read_ours(tmp_path / "out", corpus)
+    assert set(zip((pairs >> 32).tolist(), (pairs & 0xFFFFFFFF).tolist(), strict=True)) == expected
+
+
+def test_ratios_are_to_our_clusters_not_to_our_pairs():
+    pairs = ROWS[0] | {"tool": "dedup, pairs", "mb_per_cpu_second": 0.75, "cpu_seconds": 2.0}
+    lines = results.peers_markdown([pairs, *ROWS], MACHINE).splitlines()
+    row = next(line for line in lines if line.startswith("| dedup, pairs 1"))
+    assert "| 2.0 | 0.75 | 2.0 |" in row
 
 
 def test_score_counts_what_is_right():
