@@ -7,7 +7,7 @@ hashes of 64 bits: in 50 million different ones two are equal by chance in 1 of 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from benchmarks.progress import say
 
 Numbers = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
+Compare = Callable[[int, Numbers], tuple[Numbers, npt.NDArray[np.float64]]]
+"""Takes a text and others that may be like it; gives some of these, and how alike each is."""
 
 WORDS = re.compile(r"\w+").findall
 SEEDS = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
@@ -114,7 +116,7 @@ def contained_pairs(sets: Sets, lowest: float) -> Pairs:
 
 
 def _search(
-    sets: Sets, prefixes: Numbers, index: tuple[Numbers, Numbers], compare, lowest
+    sets: Sets, prefixes: Numbers, index: tuple[Numbers, Numbers], compare: Compare, lowest: float
 ) -> Pairs:
     firsts, postings = index
     a, b, similarity = [], [], []
