@@ -1,7 +1,6 @@
-"""`python -m benchmarks`: choose what is measured."""
+"""`python -m benchmarks`: choose what is measured. Other than its help it needs Linux (/proc)."""
 
 import argparse
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,9 @@ from benchmarks import (
     start,
     throughput,
 )
-from benchmarks.measure import Limits
+from benchmarks.measure import Limits, last_core
 from benchmarks.peers import environments
 from benchmarks.peers.registry import PEERS
-from benchmarks.table import render
 
 
 def main() -> None:
@@ -31,10 +29,13 @@ def main() -> None:
     speed.add_argument("--pages", type=int, default=20_000, help="size of the generated crawl")
     speed.add_argument("--crawl", type=Path, help="measure on this crawl instead")
     speed.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    _add_results(speed)
     kinds = what.add_parser("sketches", help="speed and error of each kind of sketch")
     kinds.add_argument("--documents", type=int, default=6_000, help="size of the corpus")
     kinds.add_argument("--similarity", type=float, default=0.8, help="of which errors are taken")
     kinds.add_argument("--pairs", type=int, default=20_000, help="pairs of sets of each size")
+    _add_core(kinds)
+    _add_results(kinds)
     _add_peers(what.add_parser("peers", help="ours beside other near-duplicate finders"))
     for name, about, documents in (
         ("quality", "recall and precision of our pairs and passages", [10_000]),
@@ -73,7 +74,15 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, default=corpora.FOLDER, metavar="FOLDER", help="keeps the corpora"
     )
-    parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)))
+    _add_core(parser)
+    _add_results(parser)
+
+
+def _add_core(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--core", type=int, default=last_core(), help="runs there alone")
+
+
+def _add_results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--results", type=Path, default=results.FOLDER, metavar="FOLDER")
 
 
@@ -110,18 +119,22 @@ def _start(options: argparse.Namespace) -> None:
     _write(options, "start", list(start.run(options.data.resolve())))
 
 
-def _write(options: argparse.Namespace, name: str, rows: list[dict[str, Any]]) -> None:
-    machine = compare.describe_machine(options.core if name in PINNED else None)
-    print(results.write_rows(options.results, name, rows, machine))
-
-
 def _sketches(options: argparse.Namespace) -> None:
-    print(render(list(sketches.speeds(options.documents))), end="\n\n")
-    print(render(list(sketches.errors(options.similarity, options.pairs))))
+    speeds = list(sketches.speeds(options.documents, options.core))
+    errors = list(sketches.errors(options.similarity, options.pairs))
+    machine = compare.describe_machine(options.core)
+    text = results.write_tables(options.results, "sketches", machine, speeds=speeds, errors=errors)
+    print(text)
 
 
 def _throughput(options: argparse.Namespace) -> None:
-    print(render(list(throughput.run(options.pages, tuple(options.workers), options.crawl))))
+    rows = list(throughput.run(options.pages, tuple(options.workers), options.crawl))
+    _write(options, "throughput", rows)
+
+
+def _write(options: argparse.Namespace, name: str, rows: list[dict[str, Any]]) -> None:
+    machine = compare.describe_machine(options.core if name in PINNED else None)
+    print(results.write_rows(options.results, name, rows, machine))
 
 
 PINNED = ("kernels", "scaling")

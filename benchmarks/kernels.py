@@ -1,6 +1,5 @@
 """Stages in memory on one core, beside what bounds them: copying, decompressing, decoding."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ import pyarrow.parquet as pq
 from datasketch import MinHash
 
 from benchmarks import corpora
+from benchmarks.measure import pin
 from benchmarks.peers.exchange import shingle_strings
 from dedup.buffers import text_buffers
 from dedup.settings import MatchSettings
@@ -25,14 +25,14 @@ PAGE_BYTES = 1 << 20
 Step = Callable[[], object]
 
 
-def run(data: Path, documents: int, core: int) -> Iterator[dict[str, Any]]:
+def run(data: Path, documents: int, core: int | None) -> Iterator[dict[str, Any]]:
     """Time each step on the texts of a planted corpus, the best of some times.
 
     Yields
     ------
     One row a step: MB of UTF-8 text a CPU second, and how often datasketch's time goes into it.
     """
-    os.sched_setaffinity(0, {core})
+    pin(core)
     corpus = corpora.planted(data, documents)
     texts = pq.read_table(corpus, columns=["text"])["text"].combine_chunks()
     few = texts.slice(0, SLOW_DOCUMENTS)

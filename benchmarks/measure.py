@@ -35,6 +35,17 @@ class Limits:
     seconds: float | None = None
 
 
+def last_core() -> int | None:
+    """Give the last core that this process may use; None where a system cannot pin."""
+    return max(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+
+
+def pin(core: int | None) -> None:
+    """Keep this process on one core; None is any."""
+    if core is not None:
+        os.sched_setaffinity(0, {core})
+
+
 def measure(
     command: Sequence[str],
     *,

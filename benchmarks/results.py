@@ -36,8 +36,13 @@ def write_peers(folder: Path, rows: Sequence[Row], machine: Row) -> str:
 
 def write_rows(folder: Path, name: str, rows: Sequence[Row], machine: Row) -> str:
     """Write `NAME.json` and `NAME.md`; give the Markdown."""
-    write_json(folder / f"{name}.json", machine, rows=rows)
-    text = f"{_origin(name, machine)}\n\n{render(rows)}\n"
+    return write_tables(folder, name, machine, rows=rows)
+
+
+def write_tables(folder: Path, name: str, machine: Row, **tables: Sequence[Row]) -> str:
+    """Write several tables of one benchmark as `write_rows` writes one; give the Markdown."""
+    write_json(folder / f"{name}.json", machine, **tables)
+    text = "\n\n".join([_origin(name, machine), *map(render, tables.values())]) + "\n"
     (folder / f"{name}.md").write_text(text, encoding="utf-8")
     return text
 

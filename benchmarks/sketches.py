@@ -1,6 +1,5 @@
 """Kinds of sketches side by side: how fast they are made, and how far off they are."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -10,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from benchmarks.measure import pin
 from benchmarks.planted import Plan, rows
 from dedup.buffers import text_buffers
 from dedup.match import band_buckets, choose_bands
@@ -32,15 +32,14 @@ Spent = dict[str, float]
 """CPU seconds of each step."""
 
 
-def speeds(documents: int) -> Iterator[dict[str, Any]]:
+def speeds(documents: int, core: int | None) -> Iterator[dict[str, Any]]:
     """Time each step, and the whole by each kind, pinned to one core; the best of TIMES.
 
     Yields
     ------
     One row a step: MB of UTF-8 text a CPU second.
     """
-    core = min(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, {core})
+    pin(core)
     texts = pa.array([row["text"] for row in rows(Plan(documents))])
     n_bytes = sum(map(len, texts.cast(pa.binary()).to_pylist()))
     wholes = {kind: MatchSettings(sketch=kind) for kind in KINDS}

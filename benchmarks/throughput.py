@@ -19,8 +19,8 @@ def run(pages: int, workers: tuple[int, ...], crawl: Path | None) -> Iterator[di
 
     Yields
     ------
-    One row a run: command, workers, seconds, CPU seconds, peak MB, and MB/s of the
-    uncompressed records.
+    One row a run: command, workers, MB of the uncompressed records, seconds, CPU seconds,
+    peak MB, and speed.
     """
     with tempfile.TemporaryDirectory(prefix="dedup-benchmark-") as temp:
         if crawl is None:
@@ -53,6 +53,7 @@ def _row(command: str, workers: int, cost: Cost, n_bytes: int) -> dict[str, Any]
     return {
         "command": command,
         "workers": workers,
+        "MB": round(n_bytes / 1e6, 1),
         "seconds": round(cost.seconds, 2),
         "CPU seconds": round(cost.cpu_seconds, 2),
         "peak MB": round(cost.peak_bytes / 1e6),
