@@ -74,7 +74,7 @@ def find(context: click.Context, /, **options: Any) -> None:
     else:
         refuse_useless(context, ("passage_words",), "without --unit passage")
     if options["unit"] == "block":
-        refuse_useless(context, ("threshold", "ngram", "keep", "scope"), "with --unit block")
+        refuse_useless(context, ("threshold", "ngram", "keep"), "with --unit block")
     wanted = FindSettings(options["unit"], options["on"], options["pairs"])
     settings = make_settings(options)
     from dedup.pipeline.run import find_to_folder  # noqa: PLC0415 - keeps --help fast

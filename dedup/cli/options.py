@@ -214,7 +214,7 @@ RESOLVE: tuple[Option[Any], ...] = (
         type=click.Choice(get_args(Scope)),
         default=DEFAULTS.resolve.scope,
         show_default=True,
-        help="Within what documents and passages are compared.",
+        help="Within what documents are compared; with find, blocks and passages too.",
     ),
 )
 

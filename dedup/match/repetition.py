@@ -28,7 +28,7 @@ places AS (
   SELECT k.key, k.document, min(k."index") AS "index", any_value(f.n_words) AS n_words
   FROM block_keys k JOIN firsts f ON k.key = f.key AND k.document = f.document
   GROUP BY k.key, k.document)
-SELECT k.key, CAST(0 AS BIGINT) AS scope,
+SELECT k.key, k.scope,
        row_number() OVER (ORDER BY p.n_words DESC, k.key) AS rank, k.text
 FROM block_keys k JOIN places p ON k.document = p.document AND k."index" = p."index"
 """

@@ -4,13 +4,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Generic
 
+import numpy as np
+import pyarrow as pa
+
 from dedup import schema
+from dedup.buffers import list_buffers
 from dedup.engines.base import Beside, Engine, Frame
 from dedup.match import choose_bands, repetition
 from dedup.pipeline.match import Matches, cluster_matches, match, place_texts
 from dedup.resolve import documents, evidence, resolve_blocks
 from dedup.segment import segment
-from dedup.settings import MatchSettings, SegmentSettings, Settings
+from dedup.settings import MatchSettings, Scope, SegmentSettings, Settings
 from dedup.sketch import block_keys
 
 
@@ -32,14 +36,21 @@ class Judged(Generic[Frame]):
     resolved: Frame
 
 
-def segment_crawl(engine: Engine[Frame], scan: Frame, settings: SegmentSettings) -> Crawl[Frame]:
-    """Read and segment all documents, and hash their blocks."""
+def segment_crawl(
+    engine: Engine[Frame], scan: Frame, settings: SegmentSettings, scope: Scope = "crawl"
+) -> Crawl[Frame]:
+    """Read and segment all documents, and hash their blocks within a scope."""
     pages = engine.map(
         scan, partial(segment, settings=settings), schema.PAGES, name="read and segment"
     )
     names = name_documents(engine, pages)
-    keys = engine.map(pages, block_keys, schema.BLOCK_KEYS, name="hash blocks")
-    return Crawl(pages, names, keys)
+    return Crawl(pages, names, hash_blocks(engine, pages, scope))
+
+
+def hash_blocks(engine: Engine[Frame], pages: Frame, scope: Scope) -> Frame:
+    """Hash the blocks of pages, so that only those of one scope are compared."""
+    stage = partial(scoped_block_keys, scope=scope)
+    return engine.map(pages, stage, schema.BLOCK_KEYS, name="hash blocks")
 
 
 def name_documents(engine: Engine[Frame], pages: Frame) -> Frame:
@@ -183,4 +194,16 @@ def place_blocks(
             "clusters": clusters,
             **({} if stays is None else {"stays": stays}),
         },
+    )
+
+
+def scoped_block_keys(pages: pa.RecordBatch, *, scope: Scope) -> pa.RecordBatch:
+    """Hash each block of each page with the page's scope: schema.PAGES to schema.BLOCK_KEYS."""
+    made = block_keys(pages)
+    _, offsets = list_buffers(pages.column("blocks"))
+    scopes = np.repeat(documents.scope_hashes(pages, scope), np.diff(offsets))
+    keys = documents.scoped_keys(made.column("key").to_numpy(), scopes)
+    of = {"key": pa.array(keys), "scope": pa.array(scopes)}
+    return pa.RecordBatch.from_arrays(
+        [of.get(name, made.column(name)) for name in made.schema.names], schema=made.schema
     )

@@ -6,6 +6,9 @@ from typing import Generic
 from dedup.engines.base import Engine, Frame
 from dedup.pipeline import listing
 from dedup.pipeline.blocks import (
+    Crawl,
+    Judged,
+    hash_blocks,
     judge_blocks,
     match_blocks,
     name_documents,
@@ -19,6 +22,7 @@ from dedup.pipeline.documents import (
     decide_documents,
     read_texts,
 )
+from dedup.pipeline.match import Matches
 from dedup.pipeline.passages import find_passages
 from dedup.settings import FindSettings, Settings
 
@@ -75,7 +79,7 @@ def find_in_texts(
         decided = decide_documents(engine, pages, pages, names, settings)
         found = listing.Duplicates(pages, names, placed, decided)
         return _list_duplicates(engine, found, settings if wanted.pairs else None)
-    crawl = segment_crawl(engine, scan, settings.segment)
+    crawl = segment_crawl(engine, scan, settings.segment, settings.resolve.scope)
     blocks = match_blocks(engine, crawl, settings.blocks)
     places = place_blocks(engine, crawl, blocks, stays=None)
     if wanted.unit == "both":
@@ -106,14 +110,32 @@ def find_in_bodies(
     judged = judge_blocks(engine, crawl, blocks, settings)
     placed = decided = None
     if wanted.unit != "document":
-        bodies = only_body(engine, crawl, judged)
-        places = place_blocks(engine, bodies, blocks, stays=None)
-        placed = listing.Placed(bodies.block_keys, blocks, places)
+        placed = _place_bodies(engine, crawl, blocks, judged, settings)
     if wanted.unit != "block":
         compared = compare_bodies(engine, crawl, judged, settings)
         decided = decide_documents(engine, crawl.pages, compared, crawl.names, settings)
     found = listing.Duplicates(crawl.pages, crawl.names, placed, decided)
     return _list_duplicates(engine, found, settings if wanted.pairs else None)
+
+
+def _place_bodies(
+    engine: Engine[Frame],
+    crawl: Crawl[Frame],
+    blocks: Matches[Frame],
+    judged: Judged[Frame],
+    settings: Settings,
+) -> listing.Placed[Frame]:
+    """Place the blocks of bodies, matched anew where a scope bounds them.
+
+    What is body was told from the matches in the whole crawl.
+    """
+    scope = settings.resolve.scope
+    if scope != "crawl":
+        crawl = replace(crawl, block_keys=hash_blocks(engine, crawl.pages, scope))
+        blocks = match_blocks(engine, crawl, settings.blocks)
+    bodies = only_body(engine, crawl, judged)
+    places = place_blocks(engine, bodies, blocks, stays=None)
+    return listing.Placed(bodies.block_keys, blocks, places)
 
 
 def _list_duplicates(

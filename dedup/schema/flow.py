@@ -73,8 +73,10 @@ BLOCK_KEYS = pa.schema(
     [
         pa.field("document", pa.int64(), nullable=False),
         pa.field("index", pa.int32(), nullable=False),
-        # hash of the block's normalised words (of its raw text, if it has no word)
+        # hash of the block's normalised words (of its raw text, if it has no word) and the scope
         pa.field("key", pa.int64(), nullable=False),
+        # blocks are only compared within one scope; 0 where the scope is the whole crawl
+        pa.field("scope", pa.int64(), nullable=False),
         pa.field("n_words", pa.int32(), nullable=False),
         pa.field("text", pa.string(), nullable=False),
     ]

@@ -39,7 +39,7 @@ def text_keys(texts: pa.Array) -> tuple[Keys, Counts]:
 
 
 def block_keys(pages: pa.RecordBatch) -> pa.RecordBatch:
-    """Hash each block of each page.
+    """Hash each block of each page; the scope is the whole crawl.
 
     Parameters
     ----------
@@ -64,6 +64,7 @@ def block_keys(pages: pa.RecordBatch) -> pa.RecordBatch:
             pages.column("document").take(pa.array(page)),
             pa.array(index.astype(np.int32)),
             pa.array(keys),
+            pa.array(np.zeros(len(page), np.int64)),
             pa.array(n_words),
             _cut(data, begins, ends),
         ],

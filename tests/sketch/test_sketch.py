@@ -254,6 +254,7 @@ def test_keys_of_blocks_are_those_of_their_texts():
     assert made.column("text").to_pylist() == text.split("\n\n")
     assert made.column("document").to_pylist() == [7, 7, 7]
     assert made.column("index").to_pylist() == [0, 1, 2]
+    assert made.column("scope").to_pylist() == [0, 0, 0]
     keys, n_words = text_keys(made.column("text"))
     assert made.column("key").to_pylist() == keys.tolist()
     assert made.column("n_words").to_pylist() == n_words.tolist() == [2, 6, 0]
