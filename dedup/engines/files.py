@@ -31,7 +31,8 @@ class IndexedRows:
     """
 
     parts: tuple[Part, ...]
-    columns: tuple[str, ...]
+    # of the rows that are looked up
+    schema: pa.Schema
     keys: Path
     batches: Path
     rows: Path
@@ -90,9 +91,9 @@ def read_table(parts: Iterable[Part], schema: pa.Schema) -> pa.Table:
 
 
 def index_rows(
-    parts: tuple[Part, ...], key: str, columns: Sequence[str], path: Path
+    parts: tuple[Part, ...], schema: pa.Schema, key: str, columns: Sequence[str], path: Path
 ) -> IndexedRows:
-    """Write the sorted keys of a frame and their places next to it, 20 bytes a row."""
+    """Write the sorted keys of a frame of `schema` and their places next to it, 20 bytes a row."""
     keys, batch_numbers, rows, sizes = (
         [np.zeros(0, np.int64)],
         [np.zeros(0, np.int32)],
@@ -107,7 +108,8 @@ def index_rows(
     all_keys = np.concatenate(keys)
     order = np.argsort(all_keys, kind="stable")
     ends = (".keys.npy", ".batches.npy", ".rows.npy", ".sizes.npy")
-    index = IndexedRows(parts, tuple(columns), *(path.with_suffix(end) for end in ends))
+    wanted = pa.schema([schema.field(name) for name in columns])
+    index = IndexedRows(parts, wanted, *(path.with_suffix(end) for end in ends))
     np.save(index.keys, all_keys[order])
     np.save(index.batches, np.concatenate(batch_numbers)[order])
     np.save(index.rows, np.concatenate(rows)[order])
@@ -171,13 +173,12 @@ def look_up(index: IndexedRows, wanted: npt.NDArray[np.int64]) -> pa.RecordBatch
         mine = np.flatnonzero((batch_of >= number) & (batch_of < number + part.n_batches))
         for b in np.unique(batch_of[mine]):
             here = mine[batch_of[mine] == b]
-            batch = reader.get_batch(int(b) - number).select(list(index.columns))
+            batch = reader.get_batch(int(b) - number).select(index.schema.names)
             taken.append(batch.take(pa.array(row_of[here])))
             order.append(here)
         number += part.n_batches
-        schema = reader.schema
     if not taken:
-        return empty_batch(pa.schema([schema.field(name) for name in index.columns]))
+        return empty_batch(index.schema)
     merged = pa.Table.from_batches(taken).combine_chunks().to_batches()[0]
     back = np.argsort(np.concatenate(order), kind="stable")
     return merged.take(pa.array(back))

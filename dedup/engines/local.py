@@ -151,7 +151,9 @@ class LocalEngine:
         folder, label = self._next(name)
         stage_file = write_stage(stage, folder / f"{label}.stage")
         index = (
-            index_rows(beside.frame.parts, beside.key, beside.columns, folder / label)
+            index_rows(
+                beside.frame.parts, beside.frame.schema, beside.key, beside.columns, folder / label
+            )
             if beside
             else None
         )

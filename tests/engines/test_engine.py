@@ -54,6 +54,11 @@ def keys_seen(batch: pa.RecordBatch, rows: pa.RecordBatch) -> pa.RecordBatch:
     )
 
 
+def count_beside(batch: pa.RecordBatch, rows: pa.RecordBatch) -> pa.RecordBatch:
+    n = pa.array([rows.num_rows] * batch.num_rows, GROUPS.field("n").type)
+    return pa.record_batch([batch.column("key"), n], GROUPS)
+
+
 def take_words(batch: pa.RecordBatch, rows: pa.RecordBatch) -> pa.RecordBatch:
     assert rows.schema.names == ["word"]
     # words of six to eight bytes, of which 64 bytes are wanted at once
@@ -117,6 +122,14 @@ def test_rows_beside_a_batch_are_those_it_names_sorted_by_key(engine):
         beside=Beside(even, "key", ("key",), even.schema.names),
     )
     assert table(engine, made).num_rows == 100
+
+
+def test_of_a_table_that_was_made_of_nothing_no_row_is_beside_a_batch(engine):
+    nothing = engine.map(engine.scan([], read_shard, sizes=[]), shout, NUMBERS, name="shout")
+    frame = engine.frame(number_batches(10, 7), NUMBERS)
+    beside = Beside(nothing, "key", ("key",), NUMBERS.names)
+    made = engine.map(frame, count_beside, GROUPS, name="count", beside=beside)
+    assert set(table(engine, made).column("n").to_pylist()) == {0}
 
 
 def test_a_stage_gets_the_rows_beside_its_batch_in_pieces_if_they_are_large(tmp_path, monkeypatch):
