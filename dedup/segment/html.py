@@ -77,25 +77,30 @@ def parse(content: str) -> Bytes:
     -------
     uint8[n], UTF-8.
     """
-    content = bound(content)
-    written = LexborHTMLParser(content).html or ""
+    written = LexborHTMLParser(bound(content)).html or ""
     # writable as in `bound`, so that what both call is compiled for one kind of array
     return np.frombuffer(bytearray(written.encode("utf-8", "replace")), np.uint8)
 
 
-def bound(content: str) -> str:
-    """Leave out the tags and attributes that would take a parser too long."""
-    data = np.frombuffer(content.encode("utf-8", "replace"), np.uint8).copy()
-    n_tags = int(np.count_nonzero(data == ord("<")))
-    changed = depth_kernels.bound(
-        data,
+def bound(content: str) -> bytes:
+    """Leave out the tags and attributes that would take a parser too long.
+
+    Returns
+    -------
+    UTF-8.
+    """
+    data = bytearray(content.encode("utf-8", "replace"))
+    html = np.frombuffer(data, np.uint8)
+    n_tags = data.count(b"<")
+    depth_kernels.bound(
+        html,
         *tag_table(),
         MAX_OPEN,
         MAX_ATTRIBUTES,
         np.empty(n_tags + 1, np.uint64),
         np.empty(n_tags + 1, np.int64),
     )
-    return data.tobytes().decode("utf-8", "replace") if changed else content
+    return bytes(data)
 
 
 def scan(source: Bytes, settings: SegmentSettings, *, templates: bool) -> Scanned:
