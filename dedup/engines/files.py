@@ -211,28 +211,25 @@ def cut_rows(batches: Iterable[pa.RecordBatch], n_rows: int) -> Iterator[pa.Reco
 
 
 def cut_whole(batches: Iterable[pa.RecordBatch], column: str) -> Iterator[pa.RecordBatch]:
-    """Re-cut batches sorted by `column` so that no run of equal values is split."""
+    """Re-cut batches sorted by `column` so that no run of equal values is split.
+
+    A run moves to the next batch only if it goes on there: one small batch stays one task, for
+    which no workers are started.
+    """
     held: list[pa.RecordBatch] = []
     for batch in batches:
         if batch.num_rows == 0:
             continue
-        last = batch.column(column)[batch.num_rows - 1]
-        cut = pc.index(pc.equal(batch.column(column), last), value=True).as_py()
-        same_as_held = (
-            bool(held) and held[-1].column(column)[held[-1].num_rows - 1] == batch.column(column)[0]
-        )
-        if cut == 0 and same_as_held:
-            held.append(batch)
-            continue
-        head, tail = batch.slice(0, cut), batch.slice(cut)
-        if same_as_held:
-            yield _joined([*held, head])
-        else:
-            if held:
-                yield _joined(held)
-            if head.num_rows:
-                yield head
-        held = [tail]
+        if held:
+            last = held.pop()
+            begin = pc.index(last.column(column), batch.column(column)[0]).as_py()
+            cut = last.num_rows if begin < 0 else begin
+            if cut:
+                yield _joined([*held, last.slice(0, cut)])
+                held = []
+            if cut < last.num_rows:
+                held.append(last.slice(cut))
+        held.append(batch)
     if held:
         yield _joined(held)
 
