@@ -4,7 +4,9 @@ Only plain `njit` is used: the cache of `guvectorize` races between processes
 (numba issue 10128).
 """
 
+import importlib
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -38,9 +40,27 @@ def choose_cache_folder() -> None:
     numba.config.CACHE_DIR = str(Path(tempfile.gettempdir()) / f"dedup-kernels-{os.getuid()}")
 
 
+def load_without_scipy() -> None:
+    """Load numba's array code as if SciPy had no BLAS: it looks, and that takes 0.25 seconds.
+
+    What it finds decides how `np.convolve` is compiled, which no kernel calls; linear algebra
+    looks again when it is used.
+    """
+    blas = "scipy.linalg.cython_blas"
+    if "numba.np.arraymath" in sys.modules or blas in sys.modules:
+        return
+    # so Python notes that a module cannot be imported
+    sys.modules[blas] = None  # type: ignore[assignment]
+    try:
+        importlib.import_module("numba.np.arraymath")
+    finally:
+        del sys.modules[blas]
+
+
 def kernel(function: F) -> F:
     """Compile `function` on first use, without the GIL, and keep the result on disk."""
     choose_cache_folder()
+    load_without_scipy()
     compiled: F = numba.njit(**OPTIONS)(function)
     return compiled
 
