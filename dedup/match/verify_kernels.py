@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import kernel
+from dedup.jit import inlined, kernel
 
 Places = npt.NDArray[np.int64]
 Shingles = npt.NDArray[np.uint64]
@@ -42,7 +42,7 @@ def count_common(
             common[pair] = merge_common(shingles, i, i_end, j, j_end, needed[pair])
 
 
-@kernel
+@inlined
 def merge_common(shingles: Shingles, i: int, i_end: int, j: int, j_end: int, needed: int) -> int:
     """Walk through both sets, shingles[i:i_end] and shingles[j:j_end], at once."""
     count = 0
@@ -62,7 +62,7 @@ def merge_common(shingles: Shingles, i: int, i_end: int, j: int, j_end: int, nee
     return count
 
 
-@kernel
+@inlined
 def search_common(shingles: Shingles, i: int, i_end: int, j: int, j_end: int, needed: int) -> int:
     """Look each of shingles[i:i_end] up in what is left of the larger set shingles[j:j_end].
 

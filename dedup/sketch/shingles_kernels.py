@@ -27,7 +27,7 @@ def mix(h: int) -> int:
     return h ^ (h >> np.uint64(33))
 
 
-@kernel
+@inlined
 def hash_shingles(words: Hashes, n: int, ngram: int, shingles: Hashes) -> int:
     """Hash each run of `ngram` words, in reading order: a polynomial, then mixed.
 
@@ -51,7 +51,7 @@ def hash_shingles(words: Hashes, n: int, ngram: int, shingles: Hashes) -> int:
     return count
 
 
-@kernel
+@inlined
 def sort_distinct(hashes: Hashes, n: int, places: npt.NDArray[np.uint32], out: Hashes) -> int:
     """Write the distinct values of hashes[:n] to `out`, ascending.
 
@@ -87,7 +87,7 @@ def sort_distinct(hashes: Hashes, n: int, places: npt.NDArray[np.uint32], out: H
     return np.int64(kept)
 
 
-@kernel
+@inlined
 def scatter(hashes: Hashes, n: int, places: npt.NDArray[np.uint32], out: Hashes) -> None:
     """Write hashes[:n] to `out` in the order of their leading bits, as many as n has."""
     bits = 1
@@ -112,7 +112,7 @@ def scatter(hashes: Hashes, n: int, places: npt.NDArray[np.uint32], out: Hashes)
         places[place] = at + np.uint32(1)
 
 
-@kernel
+@inlined
 def insert_each(values: Hashes, n: int) -> None:
     """Sort values[:n] by insertion; if that takes too many moves, by larger steps first.
 

@@ -31,7 +31,7 @@ Bytes = npt.NDArray[np.uint8]
 Hashes = npt.NDArray[np.uint64]
 
 
-@kernel
+@inlined
 def fold(source: Bytes, begin: int, end: int, table: npt.NDArray[np.int32], folded: Bytes) -> int:
     """Write the words of source[begin:end] to `folded`: small letters, zeros between words.
 
@@ -69,7 +69,7 @@ def fold(source: Bytes, begin: int, end: int, table: npt.NDArray[np.int32], fold
     return to
 
 
-@kernel
+@inlined
 def decode(source: Bytes, at: int, end: int) -> tuple[int, int]:
     """Decode one character beyond ASCII; a broken sequence is code 0 and one byte long."""
     first = np.int64(source[at])
@@ -93,7 +93,7 @@ def decode(source: Bytes, at: int, end: int) -> tuple[int, int]:
     return code, size
 
 
-@kernel
+@inlined
 def append(code: int, entry: int, folded: Bytes, to: int) -> int:
     """Write a character as its entry says, with zeros around one that is a word of its own."""
     kind = entry & 3
@@ -130,7 +130,7 @@ def append(code: int, entry: int, folded: Bytes, to: int) -> int:
     return to
 
 
-@kernel
+@inlined
 def hash_words(folded: Bytes, n: int, words: Hashes) -> int:
     """Hash the words of a folded text.
 
@@ -181,7 +181,7 @@ def hash_bytes(data: Bytes, at: int, n: int) -> int:
     return h ^ (h >> np.uint64(29))
 
 
-@kernel
+@inlined
 def hash_sequence(words: Hashes, n: int) -> int:
     """Hash a sequence of words: the key of a text."""
     # four chains, since each step of one waits for the step before it
