@@ -107,5 +107,8 @@ def band_buckets(
     int64[n, n_bands].
     """
     buckets = np.empty((len(signatures), cut.n_bands), np.uint64)
+    # Arrow's columns are never writable: so the kernel is compiled for one kind of array
+    scopes = scopes.view()
+    scopes.flags.writeable = False
     hash_bands(signatures, scopes, cut.rows, buckets.reshape(-1))
     return as_signed(buckets)

@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import kernel
-from dedup.segment.bytes_kernels import find, is_letter, is_word
+from dedup.jit import inlined, kernel
+from dedup.segment.bytes_kernels import QUOTE, find, is_letter, is_word, starts_with
 from dedup.segment.flow_kernels import HINTS_END
 from dedup.segment.tags import SIZE
 
@@ -41,7 +41,7 @@ def look_up(h: int, names: npt.NDArray[np.uint64], meanings: Ints) -> int:
     return np.int64(0)
 
 
-@kernel
+@inlined
 def read_attributes(html: Bytes, at: int, hints: Bytes, state: Ints) -> tuple[int, bool, bool]:
     """Read attributes up to the end of the tag: where it is, whether they hide, or link."""
     n = len(html)
@@ -63,7 +63,7 @@ def read_attributes(html: Bytes, at: int, hints: Bytes, state: Ints) -> tuple[in
             at += 1
             if at < n and html[at] == 34:
                 value = at + 1
-                value_end = find(html, value, 34)
+                value_end = find(html, value, QUOTE)
                 at = value_end + 1
         if is_word(html, begin, size, b"class") or is_word(html, begin, size, b"id"):
             add_hints(html, value, value_end, hints, state, first)
@@ -80,7 +80,7 @@ def read_attributes(html: Bytes, at: int, hints: Bytes, state: Ints) -> tuple[in
     return min(at + 1, n), hides, has_link
 
 
-@kernel
+@inlined
 def style_hides(html: Bytes, begin: int, end: int) -> bool:
     """Tell whether a style says display:none or visibility:hidden."""
     for at in range(begin, end):
@@ -92,11 +92,11 @@ def style_hides(html: Bytes, begin: int, end: int) -> bool:
         name_end = at
         while name_end > begin and html[name_end - 1] == 32:
             name_end -= 1
-        if name_end - 7 >= begin and is_word(html, name_end - 7, 7, b"display"):
-            if value + 4 <= end and is_word(html, value, 4, b"none"):
+        if name_end - 7 >= begin and starts_with(html, name_end - 7, b"display"):
+            if value + 4 <= end and starts_with(html, value, b"none"):
                 return True
-        if name_end - 10 >= begin and is_word(html, name_end - 10, 10, b"visibility"):
-            if value + 6 <= end and is_word(html, value, 6, b"hidden"):
+        if name_end - 10 >= begin and starts_with(html, name_end - 10, b"visibility"):
+            if value + 6 <= end and starts_with(html, value, b"hidden"):
                 return True
     return False
 

@@ -7,6 +7,9 @@ from dedup.jit import inlined, kernel
 
 Bytes = npt.NDArray[np.uint8]
 
+# of one type, or numba would compile what takes them for each number
+QUOTE, LESS, GREATER = np.uint8(ord('"')), np.uint8(ord("<")), np.uint8(ord(">"))
+
 
 @inlined
 def is_letter(c: int) -> bool:
@@ -25,9 +28,13 @@ def find(html: Bytes, at: int, c: int) -> int:
 @kernel
 def is_word(html: Bytes, at: int, size: int, word: bytes) -> bool:
     """Tell whether html[at : at + size] is `word`."""
-    if size != len(word):
-        return False
-    for i in range(size):
+    return size == len(word) and starts_with(html, at, word)
+
+
+@kernel
+def starts_with(html: Bytes, at: int, word: bytes) -> bool:
+    """Tell whether `word` stands at `at`; all its bytes must be within `html`."""
+    for i in range(len(word)):
         if html[at + i] != word[i]:
             return False
     return True

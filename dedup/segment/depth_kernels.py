@@ -7,9 +7,9 @@ looks at REACH open tags at most.
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import kernel
+from dedup.jit import inlined, kernel
 from dedup.segment.attributes_kernels import look_up, read_name
-from dedup.segment.bytes_kernels import find, is_letter
+from dedup.segment.bytes_kernels import GREATER, LESS, find, is_letter
 from dedup.segment.tags import BLOCK, CELL, IMPLIED, LINE, VOID
 
 Bytes = npt.NDArray[np.uint8]
@@ -47,12 +47,12 @@ def bound(
     n = len(html)
     depth = 0
     changed = False
-    at = find(html, 0, 60)
+    at = find(html, np.int64(0), LESS)
     while at < n - 1:
         following = html[at + 1]
         if following == 47 and at + 2 < n and is_letter(html[at + 2]):
             _, h, _ = read_small_name(html, at + 2)
-            end = min(find(html, at, 62) + 1, n)
+            end = min(find(html, at, GREATER) + 1, n)
             for i in range(depth - 1, max(depth - REACH, 0) - 1, -1):
                 if open_names[i] == h:
                     if depth > max_depth:
@@ -76,7 +76,7 @@ def bound(
             at = end
         else:
             at += 1
-        at = find(html, at, 60)
+        at = find(html, at, LESS)
     return changed
 
 
@@ -91,7 +91,7 @@ def read_small_name(html: Bytes, at: int) -> tuple[int, int, bool]:
     return read_name(html, at)
 
 
-@kernel
+@inlined
 def close_implied(h: int, meaning: int, open_names: Hashes, open_meanings: Ints, depth: int) -> int:
     """Close what a start tag closes by itself: a p, and the one before it of its kind."""
     if not meaning & (BLOCK | CELL):
@@ -108,7 +108,7 @@ def close_implied(h: int, meaning: int, open_names: Hashes, open_meanings: Ints,
     return depth
 
 
-@kernel
+@inlined
 def end_of_tag(html: Bytes, at: int, max_attributes: int) -> tuple[int, bool]:
     """Find the end of a start tag, blanking out its attributes beyond so many."""
     n = len(html)

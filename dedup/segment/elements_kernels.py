@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import kernel
-from dedup.segment.bytes_kernels import is_word
+from dedup.jit import inlined, kernel
+from dedup.segment.bytes_kernels import starts_with
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -44,7 +44,7 @@ def describe(
         to = path_ends[i]
         for j in range(min(n, max_names) - 1, -1, -1):
             begin, end = elements[chain[j], 1], elements[chain[j], 2]
-            if end - begin == 4 and is_word(html, begin, 4, b"html"):
+            if end - begin == 4 and starts_with(html, begin, b"html"):
                 continue
             if to > path_ends[i]:
                 paths[to] = 47
@@ -59,7 +59,7 @@ def describe(
     return paths, words
 
 
-@kernel
+@inlined
 def climb(elements: Ints, element: int, chain: Ints) -> int:
     """Write an element and what holds it to `chain`, innermost first; how many they are."""
     n = 0
@@ -70,7 +70,7 @@ def climb(elements: Ints, element: int, chain: Ints) -> int:
     return n
 
 
-@kernel
+@inlined
 def write_words(
     elements: Ints, hints: Bytes, chain: Ints, max_bytes: int, words: Bytes, to: int
 ) -> int:

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
-from dedup.segment.bytes_kernels import find, is_word
+from dedup.segment.bytes_kernels import LESS, find, starts_with
 from dedup.segment.tags import LINE, LINK, PRE, SKIP
 
 Bytes = npt.NDArray[np.uint8]
@@ -54,7 +54,7 @@ def read_text(html: Bytes, at: int, own: int, element: int, text: Bytes, state: 
     """Read text up to the next tag."""
     n = len(html)
     if own & SKIP:
-        return find(html, at + 1, 60)
+        return find(html, at + 1, LESS)
     first = True
     while at < n and (first or html[at] != 60):
         first = False
@@ -78,24 +78,24 @@ def read_text(html: Bytes, at: int, own: int, element: int, text: Bytes, state: 
     return at
 
 
-@kernel
+@inlined
 def unescape(html: Bytes, at: int) -> tuple[int, int]:
     """Undo one escape: the character, and where it ends."""
     left = len(html) - at
-    if left >= 4 and is_word(html, at, 4, b"&lt;"):
+    if left >= 4 and starts_with(html, at, b"&lt;"):
         return 60, at + 4
-    if left >= 4 and is_word(html, at, 4, b"&gt;"):
+    if left >= 4 and starts_with(html, at, b"&gt;"):
         return 62, at + 4
-    if left >= 5 and is_word(html, at, 5, b"&amp;"):
+    if left >= 5 and starts_with(html, at, b"&amp;"):
         return 38, at + 5
-    if left >= 6 and is_word(html, at, 6, b"&nbsp;"):
+    if left >= 6 and starts_with(html, at, b"&nbsp;"):
         return 32, at + 6
-    if left >= 6 and is_word(html, at, 6, b"&quot;"):
+    if left >= 6 and starts_with(html, at, b"&quot;"):
         return 34, at + 6
     return 38, at + 1
 
 
-@kernel
+@inlined
 def odd_space(html: Bytes, at: int) -> int:
     """Give the length of a blank beyond ASCII, negative for a sign that is not seen; else 0.
 
@@ -175,7 +175,7 @@ def put(c: int, own: int, element: int, text: Bytes, state: Ints) -> None:
         state[LINK_BYTES] += 1
 
 
-@kernel
+@inlined
 def break_line(text: Bytes, blocks: Ints, state: Ints, limits: Ints) -> None:
     """Begin a new line, or after an empty one a new block."""
     state[BREAKS] += 1
@@ -185,7 +185,7 @@ def break_line(text: Bytes, blocks: Ints, state: Ints, limits: Ints) -> None:
         state[PENDING] = NEWLINE
 
 
-@kernel
+@inlined
 def begin_cell(text: Bytes, blocks: Ints, state: Ints, limits: Ints) -> None:
     """Set a cell off from the one before it in its row."""
     if state[IS_OPEN]:

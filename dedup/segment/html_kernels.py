@@ -8,9 +8,9 @@ and what is written is bounded by what is read. Cost: each byte is looked at onc
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import kernel
+from dedup.jit import inlined, kernel
 from dedup.segment.attributes_kernels import look_up, read_attributes, read_name
-from dedup.segment.bytes_kernels import find, is_letter, is_word
+from dedup.segment.bytes_kernels import GREATER, LESS, find, is_letter, is_word
 from dedup.segment.flow_kernels import (
     BEYOND,
     DEPTH,
@@ -86,22 +86,22 @@ def scan(
     finish(text, blocks, state)
 
 
-@kernel
+@inlined
 def skip_comment(html: Bytes, at: int) -> int:
     """Pass over a comment, or a declaration."""
     n = len(html)
     if at + 3 < n and html[at + 2] == 45 and html[at + 3] == 45:
         at += 4
         while at < n:
-            at = find(html, at, 62)
+            at = find(html, at, GREATER)
             if at < n and html[at - 1] == 45 and html[at - 2] == 45:
                 return at + 1
             at += 1
         return n
-    return min(find(html, at, 62) + 1, n)
+    return min(find(html, at, GREATER) + 1, n)
 
 
-@kernel
+@inlined
 def end_tag(
     html: Bytes,
     at: int,
@@ -121,10 +121,10 @@ def end_tag(
         if own & TITLE and state[TITLE_BEGIN] > 0 and state[TITLE_END] == 0:
             state[TITLE_END] = at
         state[DEPTH] -= 1
-    return min(find(html, at, 62) + 1, len(html))
+    return min(find(html, at, GREATER) + 1, len(html))
 
 
-@kernel
+@inlined
 def start_tag(
     html: Bytes,
     at: int,
@@ -183,7 +183,7 @@ def start_tag(
             for i in range(at, end):
                 put(np.int64(html[i]), open_flags, element, text, state)
             close(text, blocks, state, limits)
-        return min(find(html, end, 62) + 1, len(html))
+        return min(find(html, end, GREATER) + 1, len(html))
     if state[DEPTH] >= limits[0]:
         state[BEYOND] += 1
         return at
@@ -202,13 +202,13 @@ def start_tag(
     return at
 
 
-@kernel
+@inlined
 def find_end_tag(html: Bytes, at: int, name_begin: int, name_end: int) -> int:
     """Find the end tag of a raw element."""
     size = name_end - name_begin
     n = len(html)
     while at < n:
-        at = find(html, at, 60)
+        at = find(html, at, LESS)
         if at + 2 + size <= n and html[at + 1] == 47:
             same = True
             for i in range(size):

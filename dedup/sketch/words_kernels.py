@@ -7,7 +7,7 @@ more eight at a time; characters beyond ASCII are decoded one by one.
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import inlined, kernel
+from dedup.jit import inlined
 from dedup.sketch.vector_kernels import (
     count_bits,
     first_bit,
