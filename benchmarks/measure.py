@@ -13,6 +13,9 @@ from pathlib import Path
 
 POLL_SECONDS = 0.05
 
+BYTECODE = {"PYTHONDONTWRITEBYTECODE": ""}
+"""Python keeps what it compiles, as an installation does; else each start compiles it anew."""
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -68,7 +71,7 @@ def measure(
         run = subprocess.Popen(
             [*pinned, *command],
             cwd=cwd,
-            env=None if environment is None else {**os.environ, **environment},
+            env={**os.environ, **BYTECODE, **(environment or {})},
             stdout=subprocess.DEVNULL,
             stderr=said,
             start_new_session=True,

@@ -4,14 +4,17 @@ import os
 import signal
 from collections.abc import Iterator
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dedup.engines.base import Beside, Progress
-from dedup.engines.files import gather
+from dedup.engines.files import cut_whole, gather
 from dedup.engines.local import LocalEngine
 from dedup.engines.workers import WorkerDied
 from dedup.pipeline.match import SIEVE
@@ -104,6 +107,20 @@ def test_a_group_is_never_split_over_batches(engine):
     frame = engine.frame(batches, NUMBERS)
     made = table(engine, engine.map(frame, count_runs, GROUPS, name="count", whole="key"))
     assert made.to_pydict() == {"key": [1, 2, 3, 4], "n": [5, 17, 1, 9]}
+
+
+@given(st.lists(st.lists(st.integers(0, 6), max_size=5), max_size=8))
+def test_batches_are_cut_only_where_a_group_goes_on_in_the_next(sizes):
+    keys = sorted(key for size in sizes for key in size)
+    ends = np.cumsum([0, *map(len, sizes)]).tolist()
+    batches = [
+        pa.record_batch([pa.array(keys[i:j], pa.int64()), pa.array(["x"] * (j - i))], NUMBERS)
+        for i, j in pairwise(ends)
+    ]
+    made = [batch.column("key").to_pylist() for batch in cut_whole(batches, "key")]
+    assert [key for some in made for key in some] == keys
+    assert all(before[-1] < after[0] for before, after in pairwise(made))
+    assert len(made) <= sum(map(bool, sizes))
 
 
 def test_rows_beside_a_batch_are_those_it_names_sorted_by_key(engine):
