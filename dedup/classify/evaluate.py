@@ -6,7 +6,15 @@ import numpy as np
 import pyarrow as pa
 
 from dedup.buffers import list_buffers
-from dedup.classify.scores import Score, Scores, calibration_error, score_pages, summed
+from dedup.classify.scores import (
+    FORBIDDEN,
+    REQUIRED,
+    Score,
+    Scores,
+    calibration_error,
+    score_pages,
+    summed,
+)
 from dedup.classify.train import TrainingSet
 
 
@@ -31,22 +39,25 @@ def render_scores(scores: Scores) -> str:
 
     Examples
     --------
-    >>> print(render_scores(Scores(Score(2, 0.9, 0.95, 0.86), {}, 0.5, None, 0.02)))
+    >>> print(render_scores(Scores(Score(2, 0.9, 0.95, 0.86), {}, 0.5, None, 0.02, 3.14159)))
     pages             F1  precision  recall  pages
     all            0.900      0.950   0.860      2
     snippets that must be there: 0.500
     calibration error: 0.020
+    CPU ms a page, to segment and to classify: 3.14
     """
     rows = [("all", scores.overall), *scores.by_type.items()]
     lines = [f"{'pages':<15}{'F1':>5}  {'precision':>9}  {'recall':>6}  {'pages':>5}"]
     lines += [_row(name, score) for name, score in rows]
     for what, share in (
-        ("snippets that must be there", scores.required),
-        ("snippets that must not", scores.forbidden),
+        (REQUIRED, scores.required),
+        (FORBIDDEN, scores.forbidden),
         ("calibration error", scores.calibration_error),
     ):
         if share is not None:
             lines.append(f"{what}: {share:.3f}")
+    if scores.cpu_milliseconds is not None:
+        lines.append(f"CPU ms a page, to segment and to classify: {scores.cpu_milliseconds:.2f}")
     return "\n".join(lines)
 
 

@@ -92,7 +92,12 @@ def read_labelled(path: str) -> Iterator[Labelled]:
     if (place / "ground-truth").is_dir():
         yield from batches(wcxb_records(place))
     elif place.suffix in (".jsonl", ".parquet"):
-        yield from batches(table_records(place))
+        pages = batches(table_records(place))
+        first = next(pages, None)
+        if first is None:
+            raise BadInput(path, "no page in it")
+        yield first
+        yield from pages
     else:
         raise BadInput(
             path,

@@ -1,6 +1,9 @@
 """Labelled pages, segmented as any other page is, for training and for scores."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
 import pyarrow as pa
 
@@ -15,6 +18,9 @@ from dedup.segment import segment
 from dedup.settings import ClassifySettings, SegmentSettings
 from dedup.sketch import block_keys
 
+WARM_PAGES = 2
+"""Pages that are judged before the time is taken."""
+
 
 def training_set(path: str, kind: str) -> TrainingSet:
     """Read labelled pages as HTML, or as the text that is left without markup.
@@ -27,8 +33,9 @@ def training_set(path: str, kind: str) -> TrainingSet:
     ------
     BadInput: `path` holds no labelled pages.
     """
-    pages, truths = _segmented(path, kind, with_bare=True)
-    return prepare(pages, truths, seed=1)
+    parts = list(_with_bare(path, kind))
+    pages = _joined([some for some, _ in parts], schema.PAGES)
+    return prepare(pages, tuple(t for _, truths in parts for t in truths), seed=1)
 
 
 def score_model(path: str, kind: str, model: Model, settings: ClassifySettings) -> Scores:
@@ -38,26 +45,42 @@ def score_model(path: str, kind: str, model: Model, settings: ClassifySettings) 
     ------
     BadInput: `path` holds no labelled pages.
     """
-    pages, truths = _segmented(path, kind, with_bare=False)
+    judge = partial(_judged, model=model, settings=settings)
+    pages: list[pa.RecordBatch] = []
+    labels: list[pa.RecordBatch] = []
+    truths: list[Truth] = []
+    seconds = 0.0
+    for batch in read_labelled(path):
+        some = batch if kind == schema.HTML else stripped(batch)
+        if not pages:
+            # kernels are loaded by their first call, or compiled
+            judge(some.documents.slice(0, WARM_PAGES))
+        began = time.process_time()
+        seen, told = judge(some.documents)
+        seconds += time.process_time() - began
+        pages.append(seen)
+        labels.append(told)
+        truths += some.truths
+    data = prepare(_joined(pages, schema.PAGES), truths, seed=1)
+    scores = evaluate(_joined(labels, schema.LABELS), data)
+    return replace(scores, cpu_milliseconds=1000 * seconds / len(truths))
+
+
+def _judged(
+    documents: pa.RecordBatch, *, model: Model, settings: ClassifySettings
+) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+    pages = segment(documents, SegmentSettings())
     repetition = alone(pages.column("document"), block_keys(pages))
-    labels = classify(pages, repetition, model=model, settings=settings)
-    return evaluate(labels, prepare(pages, truths, seed=1))
+    return pages, classify(pages, repetition, model=model, settings=settings)
 
 
-def _segmented(
-    path: str, kind: str, *, with_bare: bool
-) -> tuple[pa.RecordBatch, tuple[Truth, ...]]:
-    parts = list(_read(path, kind, with_bare=with_bare))
-    table = pa.Table.from_batches([pages for pages, _ in parts], schema.PAGES)
-    return table.combine_chunks().to_batches()[0], tuple(t for _, truths in parts for t in truths)
+def _joined(batches: Sequence[pa.RecordBatch], table: pa.Schema) -> pa.RecordBatch:
+    return pa.Table.from_batches(batches, table).combine_chunks().to_batches()[0]
 
 
-def _read(
-    path: str, kind: str, *, with_bare: bool
-) -> Iterator[tuple[pa.RecordBatch, tuple[Truth, ...]]]:
+def _with_bare(path: str, kind: str) -> Iterator[tuple[pa.RecordBatch, tuple[Truth, ...]]]:
     for batch in read_labelled(path):
         some = batch if kind == schema.HTML else stripped(batch)
         yield segment(some.documents, SegmentSettings()), some.truths
-        if with_bare:
-            bodies = bare(batch, kind)
-            yield segment(bodies.documents, SegmentSettings()), bodies.truths
+        bodies = bare(batch, kind)
+        yield segment(bodies.documents, SegmentSettings()), bodies.truths
