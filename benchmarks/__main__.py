@@ -8,6 +8,7 @@ from typing import Any
 from benchmarks import (
     compare,
     corpora,
+    extraction,
     kernels,
     quality,
     results,
@@ -16,9 +17,12 @@ from benchmarks import (
     start,
     throughput,
 )
+from benchmarks.extractors.registry import EXTRACTORS
 from benchmarks.measure import Limits, last_core
 from benchmarks.peers import environments
 from benchmarks.peers.registry import PEERS
+from benchmarks.progress import say
+from dedup.errors import DedupError
 
 
 def main() -> None:
@@ -37,6 +41,7 @@ def main() -> None:
     _add_core(kinds)
     _add_results(kinds)
     _add_peers(what.add_parser("peers", help="ours beside other near-duplicate finders"))
+    _add_extraction(what.add_parser("extraction", help="ours beside other extractors of body text"))
     for name, about, documents in (
         ("quality", "recall and precision of our pairs and passages", [10_000]),
         ("scaling", "growth of our time and memory", [10_000, 100_000, 1_000_000]),
@@ -70,6 +75,26 @@ def _add_peers(parser: argparse.ArgumentParser) -> None:
     _add_common(parser)
 
 
+def _add_extraction(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("labelled", type=Path, help="pages as `dedup train` takes them, of HTML")
+    scored = parser.add_mutually_exclusive_group()
+    scored.add_argument(
+        "--cross-validate", type=int, choices=range(2, 21), metavar="FOLDS",
+        help="score ours by models trained anew, instead of by the shipped model's card",
+    )  # fmt: skip
+    scored.add_argument(
+        "--unseen", action="store_true",
+        help="score the shipped model itself; it was trained on none of these pages",
+    )  # fmt: skip
+    parser.add_argument(
+        "--only", nargs="+", default=[], choices=[tool.name for tool in EXTRACTORS], metavar="NAME",
+        help="these only, and keep no results: " + "; ".join(tool.name for tool in EXTRACTORS),
+    )  # fmt: skip
+    parser.add_argument("--timeout", type=float, default=1800, help="seconds for each run")
+    _add_core(parser)
+    _add_results(parser)
+
+
 def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, default=corpora.FOLDER, metavar="FOLDER", help="keeps the corpora"
@@ -99,6 +124,33 @@ def _peers(options: argparse.Namespace) -> None:
         if not options.only:
             results.write_peers(options.results, rows, machine)
     print(results.peers_markdown(rows, machine))
+
+
+def _extraction(options: argparse.Namespace) -> None:
+    try:
+        pages = extraction.read_pages(options.labelled)
+        own = _own_scores(options, pages)
+    except (DedupError, LookupError) as error:
+        say(str(error.args[0] if isinstance(error, LookupError) else error))
+        raise SystemExit(2) from None
+    limits = Limits(options.core, options.timeout)
+    machine = compare.describe_machine(options.core)
+    kinds, rows, text = pages.kinds(), [], ""
+    for row in extraction.run(pages, own, options.only, limits):
+        rows.append(row)
+        notes = extraction.notes(pages, own, rows)
+        text = results.extraction_markdown(rows, machine, kinds, notes)
+        if not options.only:
+            results.write_extraction(options.results, rows, machine, kinds, notes)
+    print(text)
+
+
+def _own_scores(options: argparse.Namespace, pages: extraction.Pages) -> extraction.Own:
+    if options.unseen:
+        return extraction.unseen()
+    if options.cross_validate:
+        return extraction.trained_anew(pages, options.cross_validate)
+    return extraction.from_card(pages)
 
 
 def _quality(options: argparse.Namespace) -> None:
@@ -139,6 +191,7 @@ def _write(options: argparse.Namespace, name: str, rows: list[dict[str, Any]]) -
 
 PINNED = ("kernels", "scaling")
 RUN: dict[str, Callable[[argparse.Namespace], None]] = {
+    "extraction": _extraction,
     "kernels": _kernels,
     "peers": _peers,
     "quality": _quality,

@@ -56,6 +56,28 @@ def _draw_size(axes: Any, rows: list[Mapping[str, Any]]) -> None:
     axes.set_xlabel("MB of text a CPU second, from file to result")
 
 
+def plot_extraction(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Draw word F1 over CPU time a page, a point for each extractor."""
+    run = [row for row in rows if "skipped" not in row]
+    if not run:
+        return
+    with mpl.rc_context(STYLE):
+        figure, axes = plt.subplots(figsize=(8, 4.5))
+        for row in run:
+            x, y = row["cpu_ms_a_page"], row["F1"]
+            colour = OURS if row["tool"].partition(",")[0] in OUR_TOOLS else THEIRS
+            axes.plot(x, y, "o", color=colour)
+            axes.annotate(
+                row["tool"], (x, y), (5, 4), textcoords="offset points", color=colour, fontsize=8
+            )
+        axes.set_xscale("log")
+        axes.margins(x=0.15, y=0.1)
+        axes.set_xlabel("CPU ms a page, from HTML to body text")
+        axes.set_title("word F1, mean over pages", loc="left", fontsize=9)
+        figure.tight_layout()
+        _save(figure, path)
+
+
 def plot_lines(path: Path, x: Sequence[float], lines: Mapping[str, Sequence[float]]) -> None:
     """Draw one panel a line over sizes of corpora."""
     with mpl.rc_context(STYLE):

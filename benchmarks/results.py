@@ -1,19 +1,21 @@
 """Results as they are kept: JSON, a Markdown table, and a picture."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from benchmarks.progress import say
 from benchmarks.table import render
+from dedup.classify.scores import FORBIDDEN, REQUIRED
 
 FOLDER = Path(__file__).parent / "results"
 
 Row = Mapping[str, Any]
 
 
-def write_json(path: Path, machine: Row, **rows: Sequence[Row]) -> None:
+def write_json(path: Path, machine: Row, **rows: Sequence[Row | str]) -> None:
     """Write rows with what they were measured on."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"machine": machine, **rows}, indent=1, ensure_ascii=False)
@@ -25,13 +27,28 @@ def write_peers(folder: Path, rows: Sequence[Row], machine: Row) -> str:
     write_json(folder / "peers.json", machine, rows=rows)
     text = peers_markdown(rows, machine)
     (folder / "peers.md").write_text(text, encoding="utf-8")
+    _draw(lambda plot: plot.plot_peers(folder / "peers.svg", rows))
+    return text
+
+
+def write_extraction(
+    folder: Path, rows: Sequence[Row], machine: Row, kinds: Sequence[str], notes: Sequence[str]
+) -> str:
+    """Write `extraction.json`, `.md` and, with matplotlib, `.svg`; give the Markdown."""
+    write_json(folder / "extraction.json", machine, notes=notes, rows=rows)
+    text = extraction_markdown(rows, machine, kinds, notes)
+    (folder / "extraction.md").write_text(text, encoding="utf-8")
+    _draw(lambda plot: plot.plot_extraction(folder / "extraction.svg", rows))
+    return text
+
+
+def _draw(draw: Callable[[ModuleType], None]) -> None:
     try:
-        from benchmarks.plot import plot_peers  # noqa: PLC0415
+        from benchmarks import plot  # noqa: PLC0415
     except ImportError:
         say("no picture: matplotlib is not installed (pip install '.[bench]')")
     else:
-        plot_peers(folder / "peers.svg", rows)
-    return text
+        draw(plot)
 
 
 def write_rows(folder: Path, name: str, rows: Sequence[Row], machine: Row) -> str:
@@ -69,6 +86,46 @@ def peers_markdown(rows: Sequence[Row], machine: Row) -> str:
             parts.append(render([_columns(row, ours) for row in run]))
         parts += [f"- {row['tool']}: {row['skipped']}" for row in here if "skipped" in row]
     return "\n\n".join(parts) + "\n"
+
+
+def extraction_markdown(
+    rows: Sequence[Row], machine: Row, kinds: Sequence[str], notes: Sequence[str]
+) -> str:
+    """Render a table of extractors, the best on top, with what its columns are above.
+
+    What was skipped, and on what a tool failed, stands below.
+    """
+    run = sorted((row for row in rows if "skipped" not in row), key=lambda row: -row["F1"])
+    parts = [_origin("extraction", machine), *notes]
+    if run:
+        ours = next((row for row in run if row["tool"] == "dedup"), None)
+        parts.append(render([_extraction_columns(row, ours, kinds) for row in run]))
+    told = [f"- {row['tool']}: {row['how']}" for row in run]
+    told += [
+        f"- {row['tool']} failed on {row['failed']:,}, first with {row['first_error']}"
+        for row in run
+        if row["failed"]
+    ]
+    told += [f"- {row['tool']}: {row['skipped']}" for row in rows if "skipped" in row]
+    return "\n\n".join([*parts, "\n".join(told)]) + "\n"
+
+
+def _extraction_columns(row: Row, ours: Row | None, kinds: Sequence[str]) -> dict[str, Any]:
+    times: float | str = ""
+    if ours is not None:
+        times = round(row["cpu_ms_a_page"] / ours["cpu_ms_a_page"], 1)
+    return (
+        {"tool": f"{row['tool']} {row['version']}", "word F1, all": row["F1"]}
+        | {kind: row.get(f"F1 {kind}", "") for kind in kinds}
+        | {name: row.get(name, "") for name in (REQUIRED, FORBIDDEN)}
+        | {
+            "CPU ms a page": row["cpu_ms_a_page"],
+            "times ours": times,
+            "pages failed": row["failed"],
+            "empty": row["empty"],
+            "peak MB": row["peak_mb"],
+        }
+    )
 
 
 def peers_summary(rows: Sequence[Row]) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""Other extractors of body text from HTML, each in its fastest documented use."""
