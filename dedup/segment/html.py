@@ -89,18 +89,19 @@ def bound(content: str) -> bytes:
     -------
     UTF-8.
     """
-    data = bytearray(content.encode("utf-8", "replace"))
-    html = np.frombuffer(data, np.uint8)
-    n_tags = data.count(b"<")
-    depth_kernels.bound(
-        html,
+    encoded = content.encode("utf-8", "replace")
+    data = np.frombuffer(encoded, np.uint8).copy()
+    n_tags = int(np.count_nonzero(data == ord("<")))
+    changed = depth_kernels.bound(
+        data,
         *tag_table(),
         MAX_OPEN,
         MAX_ATTRIBUTES,
         np.empty(n_tags + 1, np.uint64),
         np.empty(n_tags + 1, np.int64),
     )
-    return bytes(data)
+    # not only where tags are left out, but in all that looks like one, letters are small then
+    return data.tobytes() if changed else encoded
 
 
 def scan(source: Bytes, settings: SegmentSettings, *, templates: bool) -> Scanned:

@@ -100,6 +100,35 @@ def test_text_that_stands_only_in_json_ld_is_added():
 
 
 @pytest.mark.parametrize(
+    "start",
+    [
+        "<SCRIPT TYPE='application/ld+json'>",
+        '<script id="ld+json-1" type="application/ld+json">',
+    ],
+)
+def test_json_ld_is_found_however_its_tag_is_written(start):
+    body = "The harbour froze over in the night, and no ship has left it since then, they say. " * 3
+    page = page_of(f'<h1>Ice</h1>{start}{{"articleBody": "{body}"}}</script>')
+    assert [block["path"] for block in page["blocks"]] == ["body/h1", "json-ld/articlebody"]
+
+
+def test_capitals_and_typographic_signs_do_not_make_another_text_of_json_ld():
+    body = (
+        "ÉTÉ À L’ÎLE — LE PORT « GELÉ » CETTE NUIT… AUCUN BATEAU N’EST PARTI DEPUIS. " * 3
+    )
+    plain = body.lower().translate(str.maketrans("’—", "'-"))
+    script = f'<script type="application/ld+json">{{"articleBody": "{plain}"}}</script>'
+    assert len(page_of(f"<p>{body}</p>{script}")["blocks"]) == 1
+
+
+def test_letters_of_text_that_looks_like_tags_are_kept():
+    assert blocks_of("<textarea>use <Button></textarea>") == ["use <Button>"]
+    assert (
+        page_of("<title>How to use <Button></title><p>Text</p>")["title"] == "How to use <Button>"
+    )
+
+
+@pytest.mark.parametrize(
     "attribute",
     [
         "hidden",
@@ -218,6 +247,7 @@ HOSTILE = {
     "attributes": ("<p " + " ".join(f"a{i}=b" for i in range(50_000)) + ">deep", 1),
     "open paragraphs": ("<p>line of words<br>\n" * 15_000 + "<p>deep", 15_001),
     "open templates": ('<script type="text/template">' * 30_000, 0),
+    "open json": ('<script type="application/ld+json">' * 30_000, 0),
     "nested json": ('<script type="application/ld+json">' + "[" * 100_000 + "</script>deep", 1),
     "only signs": ("<" * 500_000 + " deep", 1),
     "one block": ("deep " * 200_000, 1),
