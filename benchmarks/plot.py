@@ -10,8 +10,6 @@ mpl.use("svg")
 
 from matplotlib import pyplot as plt
 
-from benchmarks.peers.registry import PEERS
-
 STYLE = {
     # the same picture has the same bytes
     "svg.hashsalt": "dedup",
@@ -21,7 +19,6 @@ STYLE = {
     "axes.spines.right": False,
 }
 OURS, THEIRS = "#0b6e4f", "#9aa5b1"
-OUR_TOOLS = [peer.name for peer in PEERS if not peer.module]
 
 
 def plot_peers(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -44,7 +41,7 @@ def plot_peers(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 def _draw_size(axes: Any, rows: list[Mapping[str, Any]]) -> None:
     rows = sorted(rows, key=lambda row: row["mb_per_cpu_second"])
     speeds = [row["mb_per_cpu_second"] for row in rows]
-    colours = [OURS if row["tool"] in OUR_TOOLS else THEIRS for row in rows]
+    colours = [_colour(row["tool"]) for row in rows]
     axes.barh([row["tool"] for row in rows], speeds, color=colours)
     for place, row in enumerate(rows):
         text = f" {row['mb_per_cpu_second']:g}"
@@ -56,6 +53,11 @@ def _draw_size(axes: Any, rows: list[Mapping[str, Any]]) -> None:
     axes.set_xlabel("MB of text a CPU second, from file to result")
 
 
+def _colour(tool: str) -> str:
+    # a use of a tool has its name after a comma
+    return OURS if tool.partition(",")[0] == "dedup" else THEIRS
+
+
 def plot_extraction(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Draw word F1 over CPU time a page, a point for each extractor."""
     run = [row for row in rows if "skipped" not in row]
@@ -65,7 +67,7 @@ def plot_extraction(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
         figure, axes = plt.subplots(figsize=(8, 4.5))
         for row in run:
             x, y = row["cpu_ms_a_page"], row["F1"]
-            colour = OURS if row["tool"].partition(",")[0] in OUR_TOOLS else THEIRS
+            colour = _colour(row["tool"])
             axes.plot(x, y, "o", color=colour)
             axes.annotate(
                 row["tool"], (x, y), (5, 4), textcoords="offset points", color=colour, fontsize=8

@@ -11,6 +11,15 @@ import pyarrow.parquet as pq
 
 COMMAND = str(Path(sys.executable).with_name("dedup"))
 CORPUS = Path(__file__).parents[1] / "corpus"
+PARAGRAPHS = [
+    "The harbour of Lindau froze over last night, for the first time in more than forty years, "
+    "and the ferries that cross the lake every morning stayed where they were.",
+    "Fishermen walked out on the ice before sunrise to free their nets, and by noon half of the "
+    "town had followed them with sledges, skates and thermos flasks full of hot tea.",
+    "The harbour master expects the thaw to begin on Thursday, when the wind turns to the south, "
+    "and asks everybody to keep away from the breakwater until then.",
+]
+"""A section of an article, of one sentence each."""
 
 
 def run_dedup(*arguments, stdin=b"", cwd=None, timeout=240):

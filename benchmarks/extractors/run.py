@@ -35,7 +35,7 @@ def extract_all(tool: Extract, labelled: str, reads: str) -> Extracted:
     for batch in read_labelled(labelled):
         pages = batch.documents.column("content").to_pylist()
         if reads == "text":
-            pages, seconds = _timed(lambda pages=pages: [*map(_plain, pages)])
+            pages, seconds = _timed(lambda pages=pages: [*map(strip_html, pages)])
             stripping += seconds
         if not texts:
             tool(pages[:WARM_PAGES])
@@ -43,10 +43,6 @@ def extract_all(tool: Extract, labelled: str, reads: str) -> Extracted:
         spent += seconds
         texts += found
     return Extracted(texts, spent, stripping, getattr(tool, "first_error", None))
-
-
-def _plain(page: str) -> str:
-    return strip_html(page).replace("\0", "")
 
 
 def _timed(call: Callable[[], T]) -> tuple[T, float]:

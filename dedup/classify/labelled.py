@@ -242,7 +242,7 @@ def strip_html(html: str) -> str:
     """Turn a page into plain text as tools do that know nothing of its body.
 
     This is resiliparse's plain text: menus, footers and all, with line breaks between
-    paragraphs and bullets before items, without scripts and styles. `<noscript>` is taken,
+    paragraphs and bullets before items, without scripts, styles and NUL. `<noscript>` is taken,
     as by any reader that runs no script: many forums give their threads to crawlers there.
 
     Examples
@@ -252,9 +252,8 @@ def strip_html(html: str) -> str:
     """
     from resiliparse.extract.html2text import extract_plain_text  # noqa: PLC0415 - only here
 
-    return str(
-        extract_plain_text(html, preserve_formatting=True, main_content=False, noscript=True)
-    )
+    text = extract_plain_text(html, preserve_formatting=True, main_content=False, noscript=True)
+    return str(text).replace("\0", "")
 
 
 def stripped(pages: Labelled) -> Labelled:
@@ -262,6 +261,5 @@ def stripped(pages: Labelled) -> Labelled:
     rows = pages.documents.to_pylist()
     for row in rows:
         if row["kind"] == schema.HTML:
-            text = strip_html(row["content"]).replace("\0", "")
-            row |= {"content": text, "kind": schema.TEXT, "title": None}
+            row |= {"content": strip_html(row["content"]), "kind": schema.TEXT, "title": None}
     return replace(pages, documents=pa.RecordBatch.from_pylist(rows, schema.DOCUMENTS))

@@ -179,9 +179,8 @@ def look_up(index: IndexedRows, wanted: npt.NDArray[np.int64]) -> pa.RecordBatch
         number += part.n_batches
     if not taken:
         return empty_batch(index.schema)
-    merged = pa.Table.from_batches(taken).combine_chunks().to_batches()[0]
     back = np.argsort(np.concatenate(order), kind="stable")
-    return merged.take(pa.array(back))
+    return _joined(taken).take(pa.array(back))
 
 
 def empty_batch(schema: pa.Schema) -> pa.RecordBatch:
@@ -237,4 +236,4 @@ def cut_whole(batches: Iterable[pa.RecordBatch], column: str) -> Iterator[pa.Rec
 def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     if len(batches) == 1:
         return batches[0]
-    return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
+    return pa.concat_batches(batches)

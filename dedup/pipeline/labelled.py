@@ -1,7 +1,7 @@
 """Labelled pages, segmented as any other page is, for training and for scores."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -34,7 +34,7 @@ def training_set(path: str, kind: str) -> TrainingSet:
     BadInput: `path` holds no labelled pages.
     """
     parts = list(_with_bare(path, kind))
-    pages = _joined([some for some, _ in parts], schema.PAGES)
+    pages = pa.concat_batches([some for some, _ in parts])
     return prepare(pages, tuple(t for _, truths in parts for t in truths), seed=1)
 
 
@@ -61,8 +61,8 @@ def score_model(path: str, kind: str, model: Model, settings: ClassifySettings) 
         pages.append(seen)
         labels.append(told)
         truths += some.truths
-    data = prepare(_joined(pages, schema.PAGES), truths, seed=1)
-    scores = evaluate(_joined(labels, schema.LABELS), data)
+    data = prepare(pa.concat_batches(pages), truths, seed=1)
+    scores = evaluate(pa.concat_batches(labels), data)
     return replace(scores, cpu_milliseconds=1000 * seconds / len(truths))
 
 
@@ -72,10 +72,6 @@ def _judged(
     pages = segment(documents, SegmentSettings())
     repetition = alone(pages.column("document"), block_keys(pages))
     return pages, classify(pages, repetition, model=model, settings=settings)
-
-
-def _joined(batches: Sequence[pa.RecordBatch], table: pa.Schema) -> pa.RecordBatch:
-    return pa.Table.from_batches(batches, table).combine_chunks().to_batches()[0]
 
 
 def _with_bare(path: str, kind: str) -> Iterator[tuple[pa.RecordBatch, tuple[Truth, ...]]]:

@@ -5,19 +5,11 @@ import random
 
 import pytest
 import reference
-from cli_support import CORPUS, read_rows, run_dedup, table_bytes
+from cli_support import CORPUS, PARAGRAPHS, read_rows, run_dedup, table_bytes
 
 from dedup import schema
 
-SECTION = [
-    "The harbour of Lindau froze over last night, for the first time in more than forty years, "
-    "and the ferries that cross the lake every morning stayed where they were.",
-    "Fishermen walked out on the ice before sunrise to free their nets, and by noon half of the "
-    "town had followed them with sledges, skates and thermos flasks full of hot tea.",
-    "The harbour master expects the thaw to begin on Thursday, when the wind turns to the south, "
-    "and asks everybody to keep away from the breakwater until then.",
-]
-EDITED = [SECTION[0], SECTION[1].replace("hot tea", "mulled wine"), SECTION[2]]
+EDITED = [PARAGRAPHS[0], PARAGRAPHS[1].replace("hot tea", "mulled wine"), PARAGRAPHS[2]]
 
 
 def other(seed, words=40):
@@ -68,9 +60,9 @@ def reprint(tmp_path_factory):
     """A section of three paragraphs in three articles, and run together in a fourth."""
     folder = tmp_path_factory.mktemp("reprint")
     texts = {
-        "a": "\n\n".join([other(1), *SECTION, other(2)]),
+        "a": "\n\n".join([other(1), *PARAGRAPHS, other(2)]),
         "b": "\n\n".join([other(3), other(4), *EDITED]),
-        "c": "🥶 语言 e\u0301té " + " ".join(SECTION).upper() + " " + other(5),
+        "c": "🥶 语言 e\u0301té " + " ".join(PARAGRAPHS).upper() + " " + other(5),
         "d": "\n\n".join([other(6), other(7)]),
     }
     path = write(folder / "docs.jsonl", texts)
@@ -81,7 +73,7 @@ def test_reprinted_section_is_one_passage_with_its_span_in_both_documents(reprin
     _, texts, rows = reprint
     check(rows, texts)
     kept, copy = (row for row in rows if row["kind"] == "run")
-    assert texts["a"][kept["start"] : kept["end"]] == "\n\n".join(SECTION)
+    assert texts["a"][kept["start"] : kept["end"]] == "\n\n".join(PARAGRAPHS)
     assert texts["b"][copy["start"] : copy["end"]] == "\n\n".join(EDITED)
     assert [(row["first_block"], row["last_block"]) for row in (kept, copy)] == [(1, 3), (2, 4)]
     assert 0.8 <= copy["similarity"] < 1
@@ -91,7 +83,7 @@ def test_reprinted_section_is_one_passage_with_its_span_in_both_documents(reprin
 def test_words_are_found_across_blocks_and_whatever_their_case(reprint):
     _, texts, rows = reprint
     (copy,) = [r for r in rows if r["kind"] == "substring" and r["document"] == "c"]
-    assert texts["c"][copy["start"] : copy["end"]] == " ".join(SECTION).upper().rstrip(".")
+    assert texts["c"][copy["start"] : copy["end"]] == " ".join(PARAGRAPHS).upper().rstrip(".")
     assert copy["passage"].startswith("a@")
     assert not [r for r in rows if r["document"] == "d"]
 
@@ -137,7 +129,7 @@ def test_result_does_not_depend_on_order_and_workers(reprint, tmp_path):
 
 
 def test_scope_bounds_what_is_compared(tmp_path):
-    texts = {"a": "\n".join(SECTION), "b": "\n".join([*SECTION, other(1), *SECTION])}
+    texts = {"a": "\n".join(PARAGRAPHS), "b": "\n".join([*PARAGRAPHS, other(1), *PARAGRAPHS])}
     rows = find([write(tmp_path / "docs.jsonl", texts)], tmp_path / "out", "--scope", "page")
     check(rows, texts)
     assert {row["document"] for row in rows} == {"b"}
@@ -198,7 +190,7 @@ def test_nothing_repeated_gives_an_empty_table(tmp_path):
 
 
 def test_earlier_passages_are_overwritten_where_that_is_wanted(tmp_path):
-    path = write(tmp_path / "docs.jsonl", {"a": SECTION[0], "b": "\n".join(SECTION)})
+    path = write(tmp_path / "docs.jsonl", {"a": PARAGRAPHS[0], "b": "\n".join(PARAGRAPHS)})
     first = find([path], tmp_path / "out", "--passage-words", "20", "--format", "parquet")
     assert first
     again = find([path], tmp_path / "out", "--overwrite", "--passage-words", "40")
@@ -227,7 +219,7 @@ def test_text_of_pages_is_escaped_in_the_report(tmp_path):
     ],
 )
 def test_options_that_do_not_go_together_are_refused(tmp_path, options, word):
-    path = write(tmp_path / "docs.jsonl", {"a": SECTION[0]})
+    path = write(tmp_path / "docs.jsonl", {"a": PARAGRAPHS[0]})
     done = run_dedup("find", path, "-o", tmp_path / "out", *options)
     assert done.returncode == 2
     assert done.stderr.startswith("dedup: ")

@@ -3,26 +3,18 @@
 import json
 
 import pytest
-from cli_support import read_rows, run_dedup, table_bytes
+from cli_support import PARAGRAPHS, read_rows, run_dedup, table_bytes
 
-SENTENCES = [
-    "The harbour of Lindau froze over last night, for the first time in more than forty years, "
-    "and the ferries that cross the lake every morning stayed where they were.",
-    "Fishermen walked out on the ice before sunrise to free their nets, and by noon half of the "
-    "town had followed them with sledges, skates and thermos flasks full of hot tea.",
-    "The harbour master expects the thaw to begin on Thursday, when the wind turns to the south, "
-    "and asks everybody to keep away from the breakwater until then.",
-]
-WHOLE = " ".join(SENTENCES)
+WHOLE = " ".join(PARAGRAPHS)
 EXACT = [WHOLE, WHOLE.upper(), WHOLE, WHOLE.replace(",", ";"), WHOLE]
 NEAR = [WHOLE, *(WHOLE.replace("hot tea", drink) for drink in ("gin", "cider", "mead", "ale"))]
 CONTAINED = [
     WHOLE,
-    " ".join(SENTENCES[:2]),
-    SENTENCES[1],
+    " ".join(PARAGRAPHS[:2]),
+    PARAGRAPHS[1],
     # twice on the other site: the whole once more, in other letters, and a part of it
     WHOLE.lower(),
-    " ".join(SENTENCES[1:]),
+    " ".join(PARAGRAPHS[1:]),
 ]
 BREAD = "Bakers in the valley still prove their dough for two days in wooden troughs of lime."
 WOOL = "Every spring the weavers of the island dye their wool with lichen from the north cliffs."
