@@ -113,9 +113,7 @@ def test_json_ld_is_found_however_its_tag_is_written(start):
 
 
 def test_capitals_and_typographic_signs_do_not_make_another_text_of_json_ld():
-    body = (
-        "ÉTÉ À L’ÎLE — LE PORT « GELÉ » CETTE NUIT… AUCUN BATEAU N’EST PARTI DEPUIS. " * 3
-    )
+    body = "ÉTÉ À L’ÎLE — LE PORT « GELÉ » CETTE NUIT… AUCUN BATEAU N’EST PARTI DEPUIS. " * 3
     plain = body.lower().translate(str.maketrans("’—", "'-"))
     script = f'<script type="application/ld+json">{{"articleBody": "{plain}"}}</script>'
     assert len(page_of(f"<p>{body}</p>{script}")["blocks"]) == 1
