@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -29,7 +30,7 @@ from dedup.engines.files import (
     write_part,
     write_parts,
 )
-from dedup.engines.workers import read_stage, run_ordered, start_workers, stop_workers, write_stage
+from dedup.engines.workers import read_task, run_ordered, start_workers, stop_workers, write_task
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -46,8 +47,8 @@ SCAN_BYTES = 8 << 20
 BESIDE_BYTES = 32 << 20
 """A stage gets about so much of a second table at once."""
 
-Source: TypeAlias = pa.RecordBatch | bytes | tuple[Part, int]
-"""A batch, one on its way to another process, or where one stands in a file."""
+Source: TypeAlias = pa.RecordBatch | tuple[Part, int] | Path
+"""A batch, where one stands in a frame's file, or the file of one alone, gone once it is read."""
 
 COMPONENTS = pa.schema(
     [
@@ -149,7 +150,6 @@ class LocalEngine:
     ) -> LocalFrame:
         """See Engine.map; each batch makes one part file."""
         folder, label = self._next(name)
-        stage_file = write_stage(stage, folder / f"{label}.stage")
         index = (
             index_rows(
                 beside.frame.parts, beside.frame.schema, beside.key, beside.columns, folder / label
@@ -157,26 +157,17 @@ class LocalEngine:
             if beside
             else None
         )
-        by = beside.by if beside else ()
-        arguments = (
-            (stage_file, source, schema, folder / f"{label}-{i:06d}.arrow", index, by)
-            for i, source in enumerate(self._sources(frame, whole))
-        )
-        return LocalFrame(schema, tuple(self._run(name, arguments, frame)))
+        task = MapTask(stage, schema, index, beside.by if beside else ())
+        return LocalFrame(schema, tuple(self._run(name, task, self._sources(frame, whole), frame)))
 
-    def stream(self, frame: LocalFrame, stage: Stage, *, name: str) -> Iterator[pa.RecordBatch]:
+    def stream(
+        self, frame: LocalFrame, stage: Stage, schema: pa.Schema, *, name: str
+    ) -> Iterator[pa.RecordBatch]:
         """Apply `stage` to each batch and yield what it makes, in order, as it comes."""
-        folder, label = self._next(name)
-        stage_file = write_stage(stage, folder / f"{label}.stage")
-        arguments = ((stage_file, source) for source in self._sources(frame, None))
-        began = time.perf_counter()
-        rows = n_bytes = 0
-        for rows_in, bytes_in, data in self._run_tasks(_stream_task, arguments):
-            rows += rows_in
-            n_bytes += bytes_in
-            spent = time.perf_counter() - began
-            self._observe(Progress(name, rows, n_bytes, self._fraction(frame, n_bytes), spent))
-            yield from pa.ipc.open_stream(data)
+        task = MapTask(stage, schema, None, ())
+        for part in self._run(name, task, self._sources(frame, None), frame):
+            yield from read_batches([part])
+            part.path.unlink()
 
     def query(
         self, sql: str, schema: pa.Schema, *, name: str, frames: Mapping[str, LocalFrame]
@@ -258,11 +249,11 @@ class LocalEngine:
             yield from gather(self.batches(frame), SCAN_BYTES)
 
     def _run(
-        self, name: str, arguments: Iterable[tuple[Any, ...]], frame: LocalFrame
+        self, name: str, task: "MapTask", sources: Iterable[Source], frame: LocalFrame
     ) -> Iterator[Part]:
         began = time.perf_counter()
         rows = n_bytes = rows_out = bytes_out = 0
-        for rows_in, bytes_in, part in self._run_tasks(_map_task, arguments):
+        for rows_in, bytes_in, part in self._run_tasks(name, task, sources):
             rows += rows_in
             n_bytes += bytes_in
             rows_out += part.n_rows
@@ -281,23 +272,39 @@ class LocalEngine:
             total, done = sum(frame.scan.sizes), self._scanned
         return min(done / total, 1.0) if total and done else None
 
-    def _run_tasks(self, task: Any, arguments: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
-        """Run tasks in workers, or here if there is only one of either."""
-        first = []
-        rest = iter(arguments)
-        for each in rest:
-            first.append(each)
-            if len(first) == 2:
-                break
-        alone = self._workers == 1 or len(first) < 2
-        if not alone and self._pool is None:
+    def _run_tasks(
+        self, name: str, task: "MapTask", sources: Iterable[Source]
+    ) -> Iterator[tuple[int, int, Part]]:
+        """Run a task for each source in workers, or here if there is only one of either."""
+        folder, label = self._next(name)
+        rest = iter(sources)
+        first = list(islice(rest, 2))
+        every = (
+            (source, folder / f"{label}-{number:06d}.arrow")
+            for number, source in enumerate(chain(first, rest))
+        )
+        if self._workers == 1 or len(first) < 2:
+            yield from run_ordered(None, partial(_map, task), every, n_workers=1)
+            return
+        if self._pool is None:
             self._pool = start_workers(self._workers)
-        every = chain(first, rest)
-        if alone:
-            yield from run_ordered(None, task, every, n_workers=1)
-        else:
-            sent = (tuple(_sent(value) for value in each) for each in every)
-            yield from run_ordered(self._pool, task, sent, n_workers=self._workers)
+        run = partial(_map_task, write_task(task, folder / f"{label}.task"))
+        sent = ((_in_file(source, path), path) for source, path in every)
+        yield from run_ordered(self._pool, run, sent, n_workers=self._workers)
+
+
+@dataclass(frozen=True)
+class MapTask:
+    """A stage and all that each call of it needs but for its batch.
+
+    schema: of what it makes.
+    index, by: the rows beside a batch, and its columns that name them.
+    """
+
+    stage: Stage
+    schema: pa.Schema
+    index: IndexedRows | None
+    by: tuple[str, ...]
 
 
 def _whole_progress(
@@ -316,57 +323,43 @@ def _whole_progress(
     )
 
 
-def _sent(value: Any) -> Any:
-    """Make bytes of a batch, as which it travels to another process."""
-    return _to_bytes(value) if isinstance(value, pa.RecordBatch) else value
-
-
-def _to_bytes(batch: pa.RecordBatch) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema) as writer:
-        writer.write_batch(batch)
-    data: bytes = sink.getvalue().to_pybytes()
-    return data
+def _in_file(source: Source, beside: Path) -> Source:
+    """Write a batch to a file, as which it travels to another process."""
+    if not isinstance(source, pa.RecordBatch):
+        return source
+    path = beside.with_suffix(".batch")
+    write_part([source], source.schema, path)
+    return path
 
 
 def _load(source: Source) -> pa.RecordBatch:
     if isinstance(source, pa.RecordBatch):
         return source
-    if isinstance(source, bytes):
-        return pa.ipc.open_stream(source).read_next_batch()
+    if isinstance(source, Path):
+        batch = pa.ipc.open_file(pa.memory_map(str(source))).get_batch(0)
+        source.unlink()
+        return batch
     part, number = source
     return open_part(part).get_batch(number)
 
 
-def _map_task(
-    stage_file: Path,
-    source: Source,
-    schema: pa.Schema,
-    path: Path,
-    index: IndexedRows | None,
-    by: tuple[str, ...],
-) -> tuple[int, int, Part]:
+def _map_task(task_file: Path, source: Source, path: Path) -> tuple[int, int, Part]:
+    return _map(read_task(task_file), source, path)
+
+
+def _map(task: MapTask, source: Source, path: Path) -> tuple[int, int, Part]:
     batch = _load(source)
-    part = write_part(_apply(stage_file, batch, index, by), schema, path)
+    part = write_part(_apply(task, batch), task.schema, path)
     return batch.num_rows, batch.get_total_buffer_size(), part
 
 
-def _apply(
-    stage_file: Path, batch: pa.RecordBatch, index: IndexedRows | None, by: tuple[str, ...]
-) -> Iterator[pa.RecordBatch]:
-    stage = read_stage(stage_file)
-    if index is None:
-        yield stage(batch)
+def _apply(task: MapTask, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    if task.index is None:
+        yield task.stage(batch)
         return
-    for piece in cut_beside(batch, by, index, BESIDE_BYTES):
-        wanted = np.concatenate([piece.column(column).to_numpy() for column in by])
-        yield stage(piece, look_up(index, wanted))
-
-
-def _stream_task(stage_file: Path, source: Source) -> tuple[int, int, bytes]:
-    batch = _load(source)
-    made = _to_bytes(read_stage(stage_file)(batch))
-    return batch.num_rows, batch.get_total_buffer_size(), made
+    for piece in cut_beside(batch, task.by, task.index, BESIDE_BYTES):
+        wanted = np.concatenate([piece.column(column).to_numpy() for column in task.by])
+        yield task.stage(piece, look_up(task.index, wanted))
 
 
 def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

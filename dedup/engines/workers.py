@@ -1,7 +1,8 @@
 """Worker processes that apply a stage to batches, in order and with bounded memory.
 
-Batches reach a worker as Arrow IPC bytes or as a place in a file; what it makes is
-written by the worker itself, so that only a few numbers travel back.
+Batches reach a worker as a place in a file, and what it makes is written by the worker itself:
+only names and numbers travel, less than a pipe holds. A pool whose workers were killed can then
+always be shut down, which before Python 3.11.5 waits for ever to write what nobody reads.
 """
 
 import multiprocessing
@@ -13,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -65,6 +67,33 @@ def stop_workers(pool: ProcessPoolExecutor, *, at_once: bool) -> None:
     pool.shutdown(wait=True, cancel_futures=True)
 
 
+@contextmanager
+def interrupted_later() -> Iterator[None]:
+    """Hold Ctrl-C and termination back until the block is done.
+
+    A worker that is being started when an exception comes is known to nobody, and its parent
+    would wait for it for ever.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+    before = {
+        number: handler
+        for number in (signal.SIGINT, signal.SIGTERM)
+        if (handler := signal.getsignal(number)) is not None
+    }
+    for number in before:
+        signal.signal(number, lambda number, _frame: arrived.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for each in arrived:
+            signal.raise_signal(each)
+
+
 def _begin_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -97,7 +126,8 @@ def run_ordered(
     waiting: deque[Future[R]] = deque()
     try:
         for each in arguments:
-            waiting.append(pool.submit(task, *each))
+            with interrupted_later():
+                waiting.append(pool.submit(task, *each))
             if len(waiting) > IN_FLIGHT * n_workers:
                 yield waiting.popleft().result()
         while waiting:
@@ -112,13 +142,12 @@ def run_ordered(
             future.cancel()
 
 
-def write_stage(stage: Callable[..., Any], path: Path) -> Path:
-    """Put a stage (a module's function, or a partial of one) where workers find it."""
-    path.write_bytes(pickle.dumps(stage, protocol=pickle.HIGHEST_PROTOCOL))
+def write_task(task: Any, path: Path) -> Path:
+    """Put what all calls of a task share (a stage: a module's function) where workers find it."""
+    path.write_bytes(pickle.dumps(task, protocol=pickle.HIGHEST_PROTOCOL))
     return path
 
 
-def read_stage(path: Path) -> Callable[..., Any]:
-    """Load what `write_stage` of the same run put there."""
-    stage: Callable[..., Any] = pickle.loads(path.read_bytes())  # noqa: S301 - our own file
-    return stage
+def read_task(path: Path) -> Any:
+    """Load what `write_task` of the same run put there."""
+    return pickle.loads(path.read_bytes())  # noqa: S301 - our own file

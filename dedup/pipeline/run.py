@@ -93,12 +93,12 @@ def extract_pages(
     extract.EXTRACTED, in the order of the inputs; rejected records are rows too.
     """
     from dedup.classify import load_model  # noqa: PLC0415 - only where blocks are judged
-    from dedup.pipeline.extract import extract_bodies  # noqa: PLC0415
+    from dedup.pipeline.extract import EXTRACTED, extract_bodies  # noqa: PLC0415
 
     stage = partial(extract_bodies, model=load_model(settings.classify.model), settings=settings)
     with open_engine(settings.run, observe=observe) as engine:
         scan = scan_inputs(engine, inputs, settings.read)
-        yield from engine.stream(scan, stage, name="extract")
+        yield from engine.stream(scan, stage, EXTRACTED, name="extract")
 
 
 def open_engine(

@@ -1,10 +1,13 @@
 """One suite for every engine: what the pipeline relies on."""
 
+import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +19,7 @@ from hypothesis import strategies as st
 from dedup.engines.base import Beside, Progress
 from dedup.engines.files import cut_whole, gather
 from dedup.engines.local import LocalEngine
-from dedup.engines.workers import WorkerDied
+from dedup.engines.workers import WorkerDied, interrupted_later
 from dedup.pipeline.match import SIEVE
 
 NUMBERS = pa.schema(
@@ -195,7 +198,7 @@ def test_components_label_both_ends_of_every_pair(engine):
 
 def test_stream_yields_batches_in_order(engine):
     frame = engine.scan([0, 1, 2, 3], read_shard, sizes=[1] * 4)
-    made = pa.Table.from_batches(engine.stream(frame, shout, name="shout"))
+    made = pa.Table.from_batches(engine.stream(frame, shout, NUMBERS, name="shout"))
     assert made.column("key").to_pylist() == list(range(40))
     assert made.column("word")[39].as_py() == "WORD 39"
 
@@ -226,6 +229,38 @@ def test_a_killed_worker_ends_the_run_with_one_sentence(tmp_path):
         LocalEngine(workers=2, temp=tmp_path) as engine,
     ):
         engine.map(engine.frame(number_batches(10, 1), NUMBERS), die, NUMBERS, name="die")
+
+
+def read_large_shard(shard: int) -> Iterator[pa.RecordBatch]:
+    yield pa.record_batch([pa.array([shard]), pa.array(["word " * 2_000_000])], NUMBERS)
+
+
+def stream_until_killed(temp: Path) -> None:
+    try:
+        with LocalEngine(workers=2, temp=temp) as engine:
+            frame = engine.scan(range(8), read_large_shard, sizes=[1] * 8)
+            list(engine.stream(frame, die, NUMBERS, name="die"))
+    except WorkerDied:
+        sys.exit(0)
+    sys.exit(1)
+
+
+def test_a_killed_worker_ends_a_run_whose_batches_are_larger_than_a_pipe(tmp_path):
+    run = multiprocessing.get_context("spawn").Process(target=stream_until_killed, args=[tmp_path])
+    run.start()
+    run.join(60)
+    ended = run.exitcode
+    run.kill()
+    assert ended == 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_interrupt_comes_once_the_block_is_done():
+    held: list[str] = []
+    with pytest.raises(KeyboardInterrupt), interrupted_later():  # noqa: PT012 - order is tested
+        signal.raise_signal(signal.SIGINT)
+        held.append("the block was not cut short")
+    assert held
 
 
 def test_progress_ends_with_all_rows_in_and_out(tmp_path):
