@@ -21,6 +21,7 @@ from dedup.classify.labelled import Truth, read_labelled
 from dedup.classify.scores import card_scores, page_score, summed
 from dedup.classify.train import cross_validate
 from dedup.pipeline.labelled import training_set
+from dedup.settings import ClassifySettings
 
 Told = Mapping[str, float]
 """Scores by name, as on a model's card."""
@@ -99,7 +100,9 @@ def trained_anew(pages: Pages, n_folds: int) -> Own:
     told = {}
     for kind in (schema.HTML, schema.TEXT):
         data = training_set(str(pages.path), kind)
-        told[kind] = card_scores(cross_validate(data, n_folds=n_folds, report=say))
+        thresholds = [ClassifySettings().body_threshold]
+        (scores,) = cross_validate(data, n_folds=n_folds, thresholds=thresholds, report=say)
+        told[kind] = card_scores(scores)
     note = (
         "Ours is scored by models trained anew: each page judged by one that has seen none of "
         f"its domain ({n_folds} folds)."

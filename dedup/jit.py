@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+from numba.core import cgutils
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -72,3 +73,10 @@ def inlined(function: F) -> F:
     """
     compiled: F = numba.njit(**OPTIONS, inline="always")(function)
     return compiled
+
+
+def address(context: Any, builder: Any, array_type: Any, place: tuple[Any, Any], of: Any) -> Any:
+    """Point to a value of LLVM type `of` that begins at array[index]; for intrinsics."""
+    array, index = place
+    data = cgutils.create_struct_proxy(array_type)(context, builder, value=array).data
+    return builder.bitcast(builder.gep(data, [index]), of.as_pointer())

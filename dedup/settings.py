@@ -82,10 +82,14 @@ class MatchSettings:
 
 @dataclass(frozen=True)
 class ClassifySettings:
-    """Which model judges the blocks, and where body begins."""
+    """Which model judges the blocks, and how sure it must be of body.
+
+    `body_threshold` is a share of the F1 that a page can reach (`decode.page_cut`): near 1 where
+    the page is plain, less where it leaves much open.
+    """
 
     model: str | None = None
-    body_threshold: float = 0.45
+    body_threshold: float = 0.5
 
     def __post_init__(self) -> None:
         check_range("body-threshold", self.body_threshold, 0.0, 1.0)

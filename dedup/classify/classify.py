@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from dedup import schema
 from dedup.buffers import list_array
-from dedup.classify.decode import decide_html, decide_text, join_runs
+from dedup.classify.decode import decide_text, join_runs, page_cut
 from dedup.classify.features import (
     N_WORDS,
     NO_REPETITION,
@@ -20,11 +20,12 @@ from dedup.classify.features import (
     read_blocks,
     surroundings,
 )
-from dedup.classify.forest_kernels import forest_scores
+from dedup.classify.forest_kernels import forest_scores, mask_nodes
 from dedup.classify.model import Forest, Judge, Model
 from dedup.settings import ClassifySettings
 
 Floats = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
 
 
 def classify(
@@ -43,8 +44,8 @@ def classify(
     Returns
     -------
     schema.LABELS, in the order of `pages`. The probability is calibrated; a block is body
-    from `settings.body_threshold` on, with what `decode` says of plain text besides. A plain
-    text of one block is body.
+    from `settings.body_threshold` times the page's best F1 on (`decode.page_cut`), with what
+    `decode` says of plain text besides. A plain text of one block is body.
     """
     repetition = _in_order_of(pages.column("document"), repetition)
     n_blocks = pc.list_value_length(pages.column("blocks")).to_numpy(zero_copy_only=False)
@@ -59,13 +60,8 @@ def classify(
         some = pages.take(pa.array(rows))
         blocks = read_blocks(some, repetition.take(pa.array(rows)), (model.kinds, model.lower))
         places = np.concatenate([np.arange(offsets[r], offsets[r + 1]) for r in rows])
-        probability[places] = joined(blocks, judge, settings.body_threshold)
-        decide = decide_text if kind == schema.TEXT else decide_html
-        parts = zip(rows, pairwise(blocks.pages), strict=True)
-        for row, (begin, end) in parts:
-            mine = slice(offsets[row], offsets[row + 1])
-            words = blocks.text[begin:end, N_WORDS]
-            body[mine] = decide(probability[mine], words, settings.body_threshold)
+        joined, cut = judged_with_runs(blocks, judge, settings.body_threshold)
+        probability[places], body[places] = joined, decide(blocks, joined, cut, kind)
     lone = _lone_texts(kinds, n_blocks, offsets)
     probability[lone], body[lone] = 1.0, True
     return pa.RecordBatch.from_arrays(
@@ -87,21 +83,49 @@ def _lone_texts(
     return lone
 
 
-def joined(blocks: Blocks, judge: Judge, threshold: float) -> Floats:
-    """Judge blocks with what repetition tells, and without it what stands in a run of body.
+def cuts(blocks: Blocks, probability: Floats, threshold: float) -> Floats:
+    """Tell from which probability on each block is body: `decode.page_cut` of its page.
 
     Returns
     -------
     float32[b]
     """
+    words = blocks.text[:, N_WORDS]
+    of_page = [page_cut(probability[a:b], words[a:b], threshold) for a, b in pairwise(blocks.pages)]
+    return np.repeat(np.array(of_page, np.float32), np.diff(blocks.pages))
+
+
+def decide(blocks: Blocks, probability: Floats, cut: Floats, kind: str) -> Flags:
+    """Decide which blocks are the body of their page, of a kind (schema.HTML, schema.TEXT).
+
+    Returns
+    -------
+    bool[b]
+    """
+    body: Flags = probability >= cut
+    if kind == schema.TEXT:
+        words = blocks.text[:, N_WORDS]
+        for a, b in pairwise(blocks.pages):
+            body[a:b] = decide_text(probability[a:b], words[a:b], body[a:b])
+    return body
+
+
+def judged_with_runs(blocks: Blocks, judge: Judge, threshold: float) -> tuple[Floats, Floats]:
+    """Judge blocks with what repetition tells, and without it what stands in a run of body.
+
+    Returns
+    -------
+    float32[b] each: the probability, and from which on a block is body.
+    """
     probability = judged(blocks, judge)
+    cut = cuts(blocks, probability, threshold)
     shares = blocks.repetition[:, SITE_SHARE]
     if not (shares > 0).any():
-        return probability
+        return probability, cut
     by_itself = np.tile(np.array(NO_REPETITION, np.float32), (len(shares), 1))
     alone = judged(replace(blocks, repetition=by_itself), judge)
     shares = np.where(shares > 0, shares, np.inf).astype(np.float32)
-    return join_runs(probability, alone, shares, blocks.pages, threshold)
+    return join_runs(probability, alone, shares, blocks.pages, cut), cut
 
 
 def judged(blocks: Blocks, judge: Judge) -> Floats:
@@ -125,8 +149,8 @@ def grown(forest: Forest, rows: Floats) -> Floats:
     -------
     float32[n]
     """
-    nodes = (forest.feature, forest.threshold, forest.left, forest.value)
-    scores = forest_scores(rows, forest.roots, forest.depths, nodes) + float(forest.baseline[0])
+    nodes = mask_nodes(forest.roots, (forest.feature, forest.threshold, forest.left, forest.value))
+    scores = forest_scores(rows, nodes) + float(forest.baseline[0])
     return (1 / (1 + np.exp(-scores))).astype(np.float32)
 
 

@@ -1,37 +1,11 @@
 """How good a model is on labelled pages, as tables of scores."""
 
-from itertools import pairwise
+from collections.abc import Sequence
 
-import numpy as np
-import pyarrow as pa
+from dedup.classify.scores import FORBIDDEN, REQUIRED, Score, Scores
 
-from dedup.buffers import list_buffers
-from dedup.classify.scores import (
-    FORBIDDEN,
-    REQUIRED,
-    Score,
-    Scores,
-    calibration_error,
-    score_pages,
-    summed,
-)
-from dedup.classify.train import TrainingSet
-
-
-def evaluate(labels: pa.RecordBatch, data: TrainingSet) -> Scores:
-    """Score judgements of labelled pages.
-
-    Parameters
-    ----------
-    labels: schema.LABELS of the pages of `data`, in their order.
-    """
-    bodies, offsets = list_buffers(labels.column("body"))
-    flags = bodies.to_numpy(zero_copy_only=False)
-    kept = [flags[a:b] for a, b in pairwise(offsets)]
-    values, bounds = list_buffers(labels.column("probability"))
-    probability = values.to_numpy(zero_copy_only=False)[bounds[0] : bounds[-1]]
-    error = calibration_error(probability.astype(np.float64), data.shares.astype(np.float64))
-    return summed(score_pages(data.texts, data.truths, kept), error)
+DIAL = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+"""Body thresholds that a table of all of them shows."""
 
 
 def render_scores(scores: Scores) -> str:
@@ -66,3 +40,25 @@ def _row(name: str, score: Score) -> str:
         f"{name:<15}{score.f1:>5.3f}  {score.precision:>9.3f}  {score.recall:>6.3f}"
         f"  {score.n_pages:>5}"
     )
+
+
+def render_dial(thresholds: Sequence[float], scores: Sequence[Scores]) -> str:
+    """Write the scores at each body threshold as an aligned table.
+
+    Examples
+    --------
+    >>> print(render_dial([0.5], [Scores(Score(2, 0.9, 0.95, 0.86), {}, 0.5, None, 0.02)]))
+    body threshold     F1  precision  recall  must be there  must not
+               0.5  0.900      0.950   0.860          0.500         -
+    """
+    lines = ["body threshold     F1  precision  recall  must be there  must not"]
+    for threshold, score in zip(thresholds, scores, strict=True):
+        of = score.overall
+        there, absent = (
+            "-" if share is None else f"{share:.3f}" for share in (score.required, score.forbidden)
+        )
+        lines.append(
+            f"{threshold:>14}  {of.f1:.3f}  {of.precision:>9.3f}  {of.recall:>6.3f}"
+            f"  {there:>13}  {absent:>8}"
+        )
+    return "\n".join(lines)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dedup.classify.forest_kernels import mask_nodes
 from dedup.errors import BadModel
 
 MAGIC = b"dedup model\n"
@@ -241,6 +242,9 @@ def check_forest(forest: Forest, n_features: int) -> None:
     rooted = (forest.roots >= 0).all() and (forest.roots < n).all()
     if not ((leaf | good).all() and inside and rooted and (forest.depths < 64).all()):
         raise ValueError("trees that lead nowhere")
+    nodes = (forest.feature, forest.threshold, forest.left, forest.value)
+    if mask_nodes(forest.roots, nodes)[0][-1] < 0:
+        raise ValueError("trees of more than 32 leaves")
 
 
 def check_lexicon(lexicon: Lexicon) -> None:

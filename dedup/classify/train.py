@@ -13,15 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup import schema
 from dedup.classify.align import body_shares
 from dedup.classify.characters import character_tables
-from dedup.classify.classify import grown
-from dedup.classify.decode import decide_html, decide_text
+from dedup.classify.classify import cuts, decide, grown
 from dedup.classify.features import (
     FEATURES,
     HINT_SALT,
-    N_WORDS,
     SURROUNDINGS,
     WORD_SALT,
     Blocks,
@@ -248,7 +245,9 @@ def train(
         report(f"{kind}: {len(data.domains):,} pages")
         scores = cross_validated(data, n_folds=n_folds, seed=1, report=report)
         knots = calibrate(scores, data.shares)
-        told[kind] = card_scores(score_cross_validated(data, scores, knots, n_folds))
+        probability = cross_calibrated(data, scores, n_folds)
+        threshold = ClassifySettings().body_threshold
+        told[kind] = card_scores(score_at(data, probability, threshold))
         report(f"{kind}: word F1 {told[kind]['F1']:.3f}, each domain judged by a model without it")
         judge = fit_judge(data, np.ones(len(data.domains), bool), seed=1)
         judges[kind] = replace(judge, scores=knots[0], probabilities=knots[1])
@@ -266,25 +265,38 @@ def train(
     return Model(card, *character_tables(), judges["html"], judges["text"])
 
 
-def cross_validate(data: TrainingSet, *, n_folds: int, report: Callable[[str], None]) -> Scores:
-    """Score judges on pages of domains that they have not seen."""
+def cross_validate(
+    data: TrainingSet,
+    *,
+    n_folds: int,
+    thresholds: Sequence[float],
+    report: Callable[[str], None],
+) -> list[Scores]:
+    """Score judges on pages of domains that they have not seen, at each body threshold."""
     scores = cross_validated(data, n_folds=n_folds, seed=1, report=report)
-    return score_cross_validated(data, scores, calibrate(scores, data.shares), n_folds)
+    probability = cross_calibrated(data, scores, n_folds)
+    return [score_at(data, probability, threshold) for threshold in thresholds]
 
 
-def score_cross_validated(
-    data: TrainingSet, scores: Floats, knots: tuple[Floats, Floats], n_folds: int
-) -> Scores:
-    """Score cross-validated judgements; each fold is calibrated by the others."""
+def cross_calibrated(data: TrainingSet, scores: Floats, n_folds: int) -> Floats:
+    """Make probabilities of cross-validated scores; each fold is calibrated by the others.
+
+    Returns
+    -------
+    float32[b]
+    """
     fold = folds(data.domains, n_folds, 2)[data.page]
-    probability = np.interp(scores, *knots).astype(np.float32)
+    probability = np.zeros(len(scores), np.float32)
     for k in range(n_folds):
         others = calibrate(scores[fold != k], data.shares[fold != k])
         probability[fold == k] = np.interp(scores[fold == k], *others)
-    bounds, threshold = data.blocks.pages, ClassifySettings().body_threshold
-    decide = decide_text if data.kind == schema.TEXT else decide_html
-    words = data.blocks.text[:, N_WORDS]
-    kept = [decide(probability[a:b], words[a:b], threshold) for a, b in pairwise(bounds)]
+    return probability
+
+
+def score_at(data: TrainingSet, probability: Floats, threshold: float) -> Scores:
+    """Score what is body at a threshold."""
+    body = decide(data.blocks, probability, cuts(data.blocks, probability, threshold), data.kind)
+    kept = [body[a:b] for a, b in pairwise(data.blocks.pages)]
     error = calibration_error(probability.astype(np.float64), data.shares.astype(np.float64))
     return summed(score_pages(data.texts, data.truths, kept), error)
 

@@ -1,7 +1,10 @@
 """`dedup evaluate`: how much of labelled pages' bodies a model finds, and how much else."""
 
+from functools import partial
+
 import click
 
+from dedup.cli.options import BODY_THRESHOLD
 from dedup.settings import ClassifySettings
 
 
@@ -24,8 +27,9 @@ from dedup.settings import ClassifySettings
     type=float,
     default=ClassifySettings().body_threshold,
     show_default=True,
-    help="Probability from which a block is body.",
+    help=BODY_THRESHOLD,
 )
+@click.option("--dial", is_flag=True, help="Scores at body thresholds from 0.1 to 0.9 instead.")
 def evaluate(
     labelled: str,
     model: str | None,
@@ -33,6 +37,7 @@ def evaluate(
     body_threshold: float,
     *,
     text: bool,
+    dial: bool,
 ) -> None:
     """Score a model on labelled pages: F1, precision and recall of words.
 
@@ -45,26 +50,29 @@ def evaluate(
     Examples:
       dedup evaluate corpus/labelled
       dedup evaluate wcxb/dev --text --cross-validate 5
+      dedup evaluate wcxb/dev --cross-validate 3 --dial
     """
     if model and cross_validate:
         raise click.UsageError("--cross-validate trains its own models; leave out --model")
     settings = ClassifySettings(model=model, body_threshold=body_threshold)
     from dedup import schema  # noqa: PLC0415 - keeps --help fast
     from dedup.classify import load_model  # noqa: PLC0415
-    from dedup.classify.evaluate import render_scores  # noqa: PLC0415
+    from dedup.classify.evaluate import DIAL, render_dial, render_scores  # noqa: PLC0415
     from dedup.classify.train import cross_validate as validate  # noqa: PLC0415
     from dedup.pipeline.labelled import score_model, training_set  # noqa: PLC0415
 
     kind = schema.TEXT if text else schema.HTML
+    thresholds = DIAL if dial else (settings.body_threshold,)
     if cross_validate:
         data = training_set(labelled, kind)
-        scores = validate(data, n_folds=cross_validate, report=lambda t: click.echo(t, err=True))
+        tell = partial(click.echo, err=True)
+        scores = validate(data, n_folds=cross_validate, thresholds=thresholds, report=tell)
     else:
         judge = load_model(model)
-        scores = score_model(labelled, kind, judge, settings)
+        scores = score_model(labelled, kind, judge, thresholds)
         trained_on = judge.card["data"]["name"]
         click.echo(
             f"the model was trained on {trained_on}; scores on those pages themselves say little",
             err=True,
         )
-    click.echo(render_scores(scores))
+    click.echo(render_dial(thresholds, scores) if dial else render_scores(scores[0]))

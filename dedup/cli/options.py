@@ -179,6 +179,11 @@ PASSAGES: tuple[Option[Any], ...] = (
     ),
 )
 
+BODY_THRESHOLD = (
+    "The dial between recall (0.1) and precision (0.9): from which probability on a block is body. "
+    "Less is asked on a page that leaves much open."
+)
+
 CLASSIFY: tuple[Option[Any], ...] = (
     click.option(
         "--model",
@@ -190,7 +195,7 @@ CLASSIFY: tuple[Option[Any], ...] = (
         type=float,
         default=DEFAULTS.classify.body_threshold,
         show_default=True,
-        help="Probability from which a block is body.",
+        help=BODY_THRESHOLD,
     ),
 )
 

@@ -10,21 +10,13 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic
+
+from dedup.jit import address
 
 WIDTH = 64
 _BYTE, _WORD = ir.IntType(8), ir.IntType(64)
 _BYTES = ir.VectorType(_BYTE, WIDTH)
-
-
-def _address(
-    context: Any, builder: Any, array_type: Any, place: tuple[Any, Any], of: ir.Type
-) -> Any:
-    """Point to a value of type `of` that begins at array[index] of a uint8 array."""
-    array, index = place
-    data = cgutils.create_struct_proxy(array_type)(context, builder, value=array).data
-    return builder.bitcast(builder.gep(data, [index]), of.as_pointer())
 
 
 def _all(value: int) -> ir.Constant:
@@ -36,7 +28,7 @@ def load_word(_typing: Any, source: Any, at: Any) -> Any:
     """Load source[at : at + 8] as a little-endian uint64."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        place = _address(context, builder, signature.args[0], arguments, _WORD)
+        place = address(context, builder, signature.args[0], arguments, _WORD)
         return builder.load(place, align=1)
 
     return types.uint64(source, types.int64), generate
@@ -71,14 +63,14 @@ def fold_ascii(_typing: Any, source: Any, at: Any, target: Any, to: Any) -> Any:
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        origin = _address(context, builder, signature.args[0], arguments[:2], _BYTES)
+        origin = address(context, builder, signature.args[0], arguments[:2], _BYTES)
         data = builder.load(origin, align=1)
         small = builder.or_(data, _all(0x20))
         is_letter = builder.icmp_unsigned("<", builder.sub(small, _all(ord("a"))), _all(26))
         is_digit = builder.icmp_unsigned("<", builder.sub(data, _all(ord("0"))), _all(10))
         others = builder.select(is_digit, data, _all(0))
         folded = builder.select(is_letter, small, others)
-        goal = _address(context, builder, signature.args[2], arguments[2:], _BYTES)
+        goal = address(context, builder, signature.args[2], arguments[2:], _BYTES)
         builder.store(folded, goal, align=1)
         return builder.bitcast(builder.icmp_signed("<", data, _all(0)), _WORD)
 
@@ -90,7 +82,7 @@ def nonzero_bytes(_typing: Any, source: Any, at: Any) -> Any:
     """Return a uint64 whose bit i is set where source[at + i] is not 0."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        place = _address(context, builder, signature.args[0], arguments, _BYTES)
+        place = address(context, builder, signature.args[0], arguments, _BYTES)
         data = builder.load(place, align=1)
         return builder.bitcast(builder.icmp_unsigned("!=", data, _all(0)), _WORD)
 

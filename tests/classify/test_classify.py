@@ -1,13 +1,17 @@
 """Judging pages: what a user relies on, whatever the model."""
 
 import json
+from itertools import product
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dedup import schema
 from dedup.classify import captures, classify, load_model, write_model
+from dedup.classify.decode import page_cut
 from dedup.classify.model import MAGIC, model_bytes
 from dedup.errors import BadModel
 from dedup.match.repetition import alone
@@ -116,6 +120,21 @@ def test_threshold_decides_what_is_body():
     assert all(everything.column("body")[0].as_py())
     assert sum(nothing.column("body")[0].as_py()) <= len(STORIES["English"])
     assert everything.column("probability") == nothing.column("probability")
+
+
+@given(st.lists(st.tuples(st.floats(0, 1, width=32), st.integers(1, 50)), min_size=1, max_size=7))
+def test_no_choice_of_blocks_promises_a_better_f1_than_half_of_it_cuts_off(blocks):
+    probability, words = np.array(blocks, np.float32).T
+    hits = probability * words
+
+    def promised(chosen):
+        return 2 * hits[chosen].sum() / max(words[chosen].sum() + hits.sum(), 1e-9)
+
+    every = [np.array(flags, bool) for flags in product([False, True], repeat=len(blocks))]
+    best = max(promised(chosen) for chosen in every)
+    cut = page_cut(probability, words, 0.5)
+    assert cut == pytest.approx(best / 2 if best > 0 else 0.5, rel=1e-5)
+    assert promised(probability >= cut * (1 - 1e-6)) == pytest.approx(best, rel=1e-4, abs=1e-6)
 
 
 def test_pages_without_blocks_have_labels_without_items():

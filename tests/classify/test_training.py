@@ -16,13 +16,13 @@ from dedup.classify.classify import grown
 from dedup.classify.features import TAGS, hash_tag
 from dedup.classify.features_kernels import N_CHARACTERS, N_WORDS, count_characters, lexicon_scores
 from dedup.classify.forest import flatten
+from dedup.classify.forest_kernels import forest_scores, mask_nodes
 from dedup.classify.labelled import read_labelled, stripped
 from dedup.classify.lexicon import learn_lexicon
 from dedup.classify.repetition import simulate_repetition
 from dedup.classify.structure_kernels import LEVELS, read_hints, read_paths
 from dedup.errors import BadInput
 from dedup.pipeline.labelled import score_model, training_set
-from dedup.settings import ClassifySettings
 
 TABLES = character_tables()
 
@@ -72,7 +72,7 @@ def labelled(tmp_path_factory):
 def test_a_judge_learns_what_is_plain_to_see(labelled, kind, monkeypatch):
     monkeypatch.setattr(training, "ITERATIONS", 20)
     data = training_set(str(labelled), kind)
-    scores = training.cross_validate(data, n_folds=3, report=lambda _: None)
+    (scores,) = training.cross_validate(data, n_folds=3, thresholds=[0.5], report=lambda _: None)
     assert scores.overall.n_pages == 24
     assert scores.overall.f1 > 0.95
     assert scores.required == 1.0
@@ -88,7 +88,7 @@ def test_a_trained_model_is_used_as_the_shipped_one_is(labelled, monkeypatch):
     )
     assert model.card["data"]["name"] == "made up"
     assert model.card["pages"] == 24
-    scores = score_model(str(labelled), "html", model, ClassifySettings())
+    (scores,) = score_model(str(labelled), "html", model, [0.5])
     assert scores.overall.f1 > 0.95
 
 
@@ -200,6 +200,59 @@ def test_flat_trees_give_scikit_learns_probabilities():
     asked = np.vstack([rows, random.normal(size=(501, 7)).astype(np.float32)])
     expected = model.predict_proba(asked)[:, 1]
     assert np.abs(grown(flatten(model), np.ascontiguousarray(asked)) - expected).max() < 1e-6
+
+
+def grown_tree(random, n_leaves):
+    """A tree of so many leaves, grown by splitting any of them, as the arrays of a model."""
+    feature, threshold, left, value = [0], [np.inf], [0], [random.normal()]
+    for _ in range(n_leaves - 1):
+        leaf = random.choice(np.flatnonzero(np.array(left) == np.arange(len(left))))
+        feature[leaf], threshold[leaf] = random.integers(5), random.normal()
+        left[leaf] = len(left)
+        for _ in range(2):
+            left.append(len(left))
+            feature.append(0)
+            threshold.append(np.inf)
+            value.append(random.normal())
+    return feature, threshold, left, value
+
+
+def as_nodes(trees):
+    columns = [[], [], [], []]
+    roots = []
+    for tree in trees:
+        roots.append(len(columns[0]))
+        columns[0] += tree[0]
+        columns[1] += tree[1]
+        columns[2] += [roots[-1] + child for child in tree[2]]
+        columns[3] += tree[3]
+    types = (np.int32, np.float32, np.int32, np.float32)
+    arrays = (np.array(c, t) for c, t in zip(columns, types, strict=True))
+    return np.array(roots, np.int32), tuple(arrays)
+
+
+@given(st.integers(0, 2**32 - 1), st.lists(st.integers(1, 32), max_size=4), st.integers(0, 40))
+@settings(max_examples=60, deadline=None)
+def test_masks_lead_to_the_leaves_that_paths_lead_to(seed, sizes, n_rows):
+    random = np.random.default_rng(seed)
+    roots, nodes = as_nodes([grown_tree(random, n) for n in sizes])
+    # values that equal thresholds go left
+    rows = random.choice(np.concatenate([nodes[1], [0, 1]]), (n_rows, 5)).astype(np.float32)
+    scores = forest_scores(rows, mask_nodes(roots, nodes))
+    feature, threshold, left, value = nodes
+    for row, score in zip(rows, scores, strict=True):
+        expected = 0.0
+        for node in roots:
+            while left[node] != node:
+                node = left[node] + (row[feature[node]] > threshold[node])  # noqa: PLW2901
+            expected += float(value[node])
+        assert score == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("n_leaves", [33, 400])
+def test_trees_of_more_leaves_than_a_mask_has_bits_are_told(n_leaves):
+    roots, nodes = as_nodes([grown_tree(np.random.default_rng(1), n_leaves)])
+    assert mask_nodes(roots, nodes)[0][-1] == -1
 
 
 def test_words_of_body_weigh_more_than_words_of_menus():

@@ -16,6 +16,17 @@ def test_scores_snippets_and_time_are_told(options):
     assert 0 < float(shown) < 1000
 
 
+def test_the_dial_trades_recall_for_precision():
+    done = run_dedup("evaluate", CORPUS / "labelled", "--dial")
+    assert done.returncode == 0, done.stderr
+    rows = [line.split() for line in done.stdout.splitlines()[1:]]
+    assert [row[0] for row in rows] == [f"0.{n}" for n in range(1, 10)]
+    recalls = [float(row[3]) for row in rows]
+    assert recalls == sorted(recalls, reverse=True)
+    assert recalls[0] > recalls[-1]
+    assert float(rows[-1][2]) > float(rows[0][2])
+
+
 def test_snippets_are_found_by_their_words(tmp_path):
     body = "The harbour’s ice held “everyone” who came, said the man at the ferry’s landing. " * 3
     page = {
