@@ -1,6 +1,5 @@
 """The judgement: features, trees, surroundings, trees again, calibration."""
 
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -13,12 +12,12 @@ from dedup.buffers import list_array
 from dedup.classify.decode import decide_text, join_runs, page_cut
 from dedup.classify.features import (
     N_WORDS,
-    NO_REPETITION,
     SITE_SHARE,
     Blocks,
     features,
     read_blocks,
     surroundings,
+    without_repetition,
 )
 from dedup.classify.forest_kernels import forest_scores, mask_nodes
 from dedup.classify.model import Forest, Judge, Model
@@ -90,7 +89,7 @@ def cuts(blocks: Blocks, probability: Floats, threshold: float) -> Floats:
     -------
     float32[b]
     """
-    words = blocks.text[:, N_WORDS]
+    words = blocks.text[N_WORDS]
     of_page = [page_cut(probability[a:b], words[a:b], threshold) for a, b in pairwise(blocks.pages)]
     return np.repeat(np.array(of_page, np.float32), np.diff(blocks.pages))
 
@@ -104,7 +103,7 @@ def decide(blocks: Blocks, probability: Floats, cut: Floats, kind: str) -> Flags
     """
     body: Flags = probability >= cut
     if kind == schema.TEXT:
-        words = blocks.text[:, N_WORDS]
+        words = blocks.text[N_WORDS]
         for a, b in pairwise(blocks.pages):
             body[a:b] = decide_text(probability[a:b], words[a:b], body[a:b])
     return body
@@ -117,40 +116,53 @@ def judged_with_runs(blocks: Blocks, judge: Judge, threshold: float) -> tuple[Fl
     -------
     float32[b] each: the probability, and from which on a block is body.
     """
-    probability = judged(blocks, judge)
+    columns = features(blocks, judge.words, judge.hints)
+    probability = judged(blocks, columns, judge)
     cut = cuts(blocks, probability, threshold)
-    shares = blocks.repetition[:, SITE_SHARE]
+    shares = blocks.repetition[SITE_SHARE]
     if not (shares > 0).any():
         return probability, cut
-    by_itself = np.tile(np.array(NO_REPETITION, np.float32), (len(shares), 1))
-    alone = judged(replace(blocks, repetition=by_itself), judge)
+    alone = judged(blocks, without_repetition(columns), judge)
     shares = np.where(shares > 0, shares, np.inf).astype(np.float32)
     return join_runs(probability, alone, shares, blocks.pages, cut), cut
 
 
-def judged(blocks: Blocks, judge: Judge) -> Floats:
-    """Give the calibrated probability that each block is body.
+def judged(blocks: Blocks, columns: Floats, judge: Judge) -> Floats:
+    """Give the calibrated probability that each block is body, from its features.
 
     Returns
     -------
     float32[b]
     """
-    rows = features(blocks, judge.words, judge.hints)
-    first = grown(judge.first, rows)
-    around = surroundings(blocks, first)
-    second = grown(judge.second, np.ascontiguousarray(np.column_stack([rows, around])))
-    return np.interp(second, judge.scores, judge.probabilities).astype(np.float32)
+    return np.interp(scored(blocks, columns, judge), judge.scores, judge.probabilities).astype(
+        np.float32
+    )
 
 
-def grown(forest: Forest, rows: Floats) -> Floats:
-    """Give the probability that a forest sees.
+def scored(blocks: Blocks, columns: Floats, judge: Judge) -> Floats:
+    """Let both passes judge: the second one sees what the first made of the surroundings.
 
     Returns
     -------
-    float32[n]
+    float32[b], not calibrated.
+    """
+    around = surroundings(blocks, grown(judge.first, columns))
+    return grown(judge.second, np.concatenate([columns, around]))
+
+
+def grown(forest: Forest, columns: Floats) -> Floats:
+    """Give the probability that a forest sees.
+
+    Parameters
+    ----------
+    columns: float32[f, b], C order.
+
+    Returns
+    -------
+    float32[b]
     """
     nodes = mask_nodes(forest.roots, (forest.feature, forest.threshold, forest.left, forest.value))
-    scores = forest_scores(rows, nodes) + float(forest.baseline[0])
+    scores = forest_scores(columns, nodes) + float(forest.baseline[0])
     return (1 / (1 + np.exp(-scores))).astype(np.float32)
 
 

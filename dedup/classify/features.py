@@ -3,6 +3,7 @@
 To add one: compute it in the function of its group, add its name there, train again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.buffers import list_buffers, text_buffers
+from dedup.classify.context import shifted, window
 from dedup.classify.features_kernels import (
     FIRST,
     LAST,
@@ -27,7 +29,7 @@ from dedup.classify.features_kernels import (
 )
 from dedup.classify.features_kernels import N_WORDS as COUNTED_WORDS
 from dedup.classify.model import Lexicon
-from dedup.classify.structure_kernels import LEVELS, read_hints, read_paths
+from dedup.classify.structure_kernels import LEVELS, number_groups, read_hints, read_paths
 
 Floats = npt.NDArray[np.float32]
 Longs = npt.NDArray[np.int64]
@@ -50,6 +52,9 @@ REPRINTS = 10
 
 RARELY = 0.01
 """What stands on no larger share of the pages counts as if it stood on one."""
+
+LONG = 12
+"""Words from which a block counts as long."""
 
 SHIFTS = (-4, -3, -2, -1, 1, 2, 3, 4)
 WINDOWS = (3, 8, 20)
@@ -103,18 +108,20 @@ SURROUNDINGS = (
 class Blocks:
     """The blocks of a batch, and all that is read from them but for the lexicons.
 
-    pages: int64[p + 1] into the blocks. known: float32[b, ...] features in groups.
-    words, own, above: hashes of words with offsets, for the lexicons. groups: uint64[b, LEVELS].
+    pages: int64[p + 1] into the blocks; page: int64[b]. words, own, above: hashes of words with
+    offsets, for the lexicons. groups: int32[LEVELS, b], numbers of the elements that hold the
+    block. The rest: float32[b], or float32[columns, b] of features in groups.
     """
 
     pages: Longs
+    page: Longs
     text: Floats
     words: tuple[Hashes, Longs]
     vocabulary: Floats
     structure: Floats
     own: tuple[Hashes, Longs]
     above: tuple[Hashes, Longs]
-    groups: npt.NDArray[np.uint64]
+    groups: Ints
     sizes: Floats
     link_bytes: Floats
     place: Floats
@@ -145,31 +152,26 @@ def read_blocks(pages: pa.RecordBatch, repetition: pa.RecordBatch, tables: Table
     elements, last_tag = _structure(blocks.field("path"), groups)
     own, own_ends, above, above_ends = read_hints(*text_buffers(blocks.field("hints")), groups)
     groups ^= (page.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))[:, None]
-    structure = np.column_stack(
-        [
-            link_bytes / np.maximum(sizes, 1), links, tags, hidden, elements[:, -1], last_tag,
-            elements[:, :-1],
-        ]
-    ).astype(np.float32)  # fmt: skip
+    of_links = link_bytes / np.maximum(sizes, 1)
+    structure = _columns(
+        [of_links, links, tags, hidden, elements[:, -1], last_tag, *elements[:, :-1].T]
+    )
     title_words = count_characters(*_spans(pages.column("title")), tables)
-    vocabulary = np.column_stack(
-        [
-            vocabulary_shares(words, ends, offsets, RARE),
-            overlap(words, ends, offsets, title_words[1], title_words[2]),
-        ]
-    ).astype(np.float32)
+    shared = vocabulary_shares(words, ends, offsets, RARE)
+    titled = overlap(words, ends, offsets, title_words[1], title_words[2])
     return Blocks(
         offsets,
+        page,
         _text(counts),
         (words, ends),
-        vocabulary,
+        _columns([*shared.T, *titled.T]),
         structure,
         (own, own_ends),
         (above, above_ends),
-        groups,
+        number_groups(groups),
         sizes,
         link_bytes.astype(np.float32),
-        _place(page, offsets, sizes, last_tag, vocabulary[:, 5]),
+        _place(page, offsets, sizes, last_tag, titled[:, 0]),
         repetition_columns(page, repetition),
     )
 
@@ -179,31 +181,31 @@ def features(blocks: Blocks, words: Lexicon, hints: Lexicon) -> Floats:
 
     Returns
     -------
-    float32[b, len(FEATURES)], C order.
+    float32[len(FEATURES), b], C order: a feature's values lie together.
     """
-    lexicon = lexicon_scores(*blocks.words, words.keys, words.weights, WORD_SALT)
-    own = lexicon_scores(*blocks.own, hints.keys, hints.weights, HINT_SALT)
-    above = lexicon_scores(*blocks.above, hints.keys, hints.weights, HINT_SALT)
-    first = np.column_stack(
-        [
-            blocks.text, lexicon, blocks.vocabulary, blocks.structure, own, above,
-            _group_columns(blocks), blocks.place, blocks.repetition,
-        ]
-    )  # fmt: skip
-    page = np.repeat(np.arange(len(blocks.pages) - 1), np.diff(blocks.pages))
-    names = {name: i for i, name in enumerate(FEATURES)}
-    near = first[:, [names[name] for name in _NEAR]]
-    context = [_shifted(near, page, shift) for shift in SHIFTS]
-    around = _windows(
-        np.column_stack(
-            [
-                blocks.text[:, 1], blocks.link_bytes, blocks.text[:, 1] >= 12, lexicon[:, 0],
-            ]
-        ),
-        blocks.pages,
-        page,
-    )  # fmt: skip
-    return np.ascontiguousarray(np.column_stack([first, *context, around]), np.float32)
+    lexicon = lexicon_scores(*blocks.words, words.keys, words.weights, WORD_SALT).T
+    own = lexicon_scores(*blocks.own, hints.keys, hints.weights, HINT_SALT).T
+    above = lexicon_scores(*blocks.above, hints.keys, hints.weights, HINT_SALT).T
+    first = [
+        *blocks.text, *lexicon, *blocks.vocabulary, *blocks.structure, *own, *above,
+        *_group_columns(blocks), *blocks.place, *blocks.repetition,
+    ]  # fmt: skip
+    near = np.stack([first[FEATURES.index(name)] for name in _NEAR])
+    context = [row for shift in SHIFTS for row in shifted(near, blocks.page, shift)]
+    n_words = blocks.text[N_WORDS]
+    summed = np.stack([n_words, blocks.link_bytes, n_words >= LONG, lexicon[0]])
+    around = [row for width in WINDOWS for row in window(summed, blocks.pages, blocks.page, width)]
+    return _columns([*first, *context, *around])
+
+
+def without_repetition(columns: Floats) -> Floats:
+    """Give the columns that `features` makes if nothing is known of other pages."""
+    columns = columns.copy()
+    for name, value in zip(_REPETITION, NO_REPETITION, strict=True):
+        columns[FEATURES.index(name)] = value
+    for shift in SHIFTS:
+        columns[FEATURES.index(f"site share {shift:+d}")] = -1
+    return columns
 
 
 def surroundings(blocks: Blocks, scores: Floats) -> Floats:
@@ -215,39 +217,42 @@ def surroundings(blocks: Blocks, scores: Floats) -> Floats:
 
     Returns
     -------
-    float32[b, len(SURROUNDINGS)].
+    float32[len(SURROUNDINGS), b].
     """
-    n = len(scores)
-    page = np.repeat(np.arange(len(blocks.pages) - 1), np.diff(blocks.pages))
-    one = scores[:, None]
-    shifted = [_shifted(one, page, k) for k in (-5, -4, -3, -2, -1, 1, 2, 3, 4, 5)]
-    weight = np.minimum(blocks.text[:, 1], 40)
-    weighted = np.column_stack([scores * weight, weight]).astype(np.float64)
-    within = [
-        sums[:, 0] / np.maximum(sums[:, 1], 1e-6)
-        for sums in (_window(weighted, blocks.pages, page, w) for w in (2, 5, 12, 40))
-    ]
-    columns: list[npt.NDArray[Any]] = [one, *shifted, *within]
-    n_pages = max(len(blocks.pages) - 1, 1)
+    pages, page = blocks.pages, blocks.page
+    near = [shifted(scores[None], page, k)[0] for k in (-5, -4, -3, -2, -1, 1, 2, 3, 4, 5)]
+    weight = np.minimum(blocks.text[N_WORDS], 40)
+    weighted = np.stack([scores * weight, weight])
+    within = [window(weighted, pages, page, width) for width in (2, 5, 12, 40)]
+    columns: list[npt.NDArray[Any]] = [scores, *near]
+    columns += [score / np.maximum(words, 1e-6) for score, words in within]
+    n_pages = max(len(pages) - 1, 1)
     size = np.maximum(np.bincount(page, minlength=n_pages), 1)
     columns.append((np.bincount(page, scores, n_pages) / size)[page])
     most = np.zeros(n_pages, np.float32)
     np.maximum.at(most, page, scores)
     columns.append(most[page])
     total = np.maximum(np.bincount(page, weight, n_pages), 1)
-    columns.append((np.bincount(page, scores * weight, n_pages) / total)[page])
-    for level in (1, 3):
-        _, group = np.unique(blocks.groups[:, level], return_inverse=True)
-        sums = np.bincount(group, scores * weight) / np.maximum(np.bincount(group, weight), 1e-6)
+    columns.append((np.bincount(page, weighted[0], n_pages) / total)[page])
+    for group in blocks.groups[[1, 3]]:
+        sums = np.bincount(group, weighted[0]) / np.maximum(np.bincount(group, weight), 1e-6)
         columns.append(sums[group])
     body = np.concatenate([[0], np.cumsum((scores >= 0.5) * weight)])
-    begin, end = blocks.pages[:-1][page], blocks.pages[1:][page]
-    at = np.arange(n)
+    begin, end = pages[:-1][page], pages[1:][page]
+    at = np.arange(len(scores))
     whole = np.maximum(body[end] - body[begin], 1)
     columns += [(body[at] - body[begin]) / whole, (body[end] - body[at + 1]) / whole]
-    _, copy = np.unique(blocks.groups[:, 0], return_inverse=True)
+    copy = blocks.groups[0]
     columns.append((np.bincount(copy, scores) / np.maximum(np.bincount(copy), 1))[copy])
-    return np.ascontiguousarray(np.column_stack(columns), np.float32)
+    return _columns(columns)
+
+
+def _columns(columns: Sequence[npt.NDArray[Any]]) -> Floats:
+    """Lay columns out one after the other, as float32."""
+    out = np.empty((len(columns), len(columns[0])), np.float32)
+    for place, column in zip(out, columns, strict=True):
+        place[:] = column
+    return out
 
 
 def _text(counts: npt.NDArray[np.int32]) -> Floats:
@@ -258,9 +263,9 @@ def _text(counts: npt.NDArray[np.int32]) -> Floats:
     columns: list[npt.NDArray[Any]] = [
         n, counts[:, COUNTED_WORDS], np.log1p(n), n / words, counts[:, N_CAPITALISED] / words,
         counts[:, N_NUMBERS] / words, counts[:, N_LONG] / words, counts[:, LONGEST],
-        counts[:, FIRST], counts[:, LAST], counts[:, 1:16] / n[:, None],
+        counts[:, FIRST], counts[:, LAST], *(counts[:, 1:16] / n[:, None]).T,
     ]  # fmt: skip
-    return np.column_stack(columns).astype(np.float32)
+    return _columns(columns)
 
 
 def _spans(titles: pa.Array) -> tuple[npt.NDArray[np.uint8], Longs, Longs]:
@@ -288,11 +293,10 @@ def _structure(
 
 def _group_columns(blocks: Blocks) -> Floats:
     """Say how much text the block's surroundings hold, level by level, and how much is links."""
-    page = np.repeat(np.arange(len(blocks.pages) - 1), np.diff(blocks.pages))
-    total = np.maximum(np.bincount(page, blocks.sizes, len(blocks.pages) - 1), 1)[page]
+    total = np.maximum(np.bincount(blocks.page, blocks.sizes, len(blocks.pages) - 1), 1)
+    total = total[blocks.page]
     columns: list[npt.NDArray[Any]] = []
-    for level in range(LEVELS):
-        _, group = np.unique(blocks.groups[:, level], return_inverse=True)
+    for group in blocks.groups:
         size = np.bincount(group, blocks.sizes)
         count = np.bincount(group)
         links = np.bincount(group, blocks.link_bytes)
@@ -300,7 +304,7 @@ def _group_columns(blocks: Blocks) -> Floats:
             size[group] / total, (links / np.maximum(size, 1))[group],
             (size / np.maximum(count, 1))[group], count[group],
         ]  # fmt: skip
-    return np.column_stack(columns).astype(np.float32)
+    return _columns(columns)
 
 
 def _place(page: Longs, offsets: Longs, sizes: Floats, last_tag: Ints, in_title: Floats) -> Floats:
@@ -321,7 +325,7 @@ def _place(page: Longs, offsets: Longs, sizes: Floats, last_tag: Ints, in_title:
         np.where(heading[page] >= 0, at - heading[page], -999),
         np.where(titled[page] >= 0, at - titled[page], -999),
     ]  # fmt: skip
-    return np.column_stack(columns).astype(np.float32)
+    return _columns(columns)
 
 
 def repetition_columns(page: Longs, repetition: pa.RecordBatch) -> Floats:
@@ -348,7 +352,7 @@ def repetition_columns(page: Longs, repetition: pa.RecordBatch) -> Floats:
         np.where(crawl_seen > site_seen, np.minimum(crawl - site, 1000), -1),
         np.where(several, site <= np.maximum(2, 0.002 * site_seen), -1),
     ]
-    return np.column_stack(columns).astype(np.float32)
+    return _columns(columns)
 
 
 def _flat(table: pa.RecordBatch, name: str) -> Floats:
@@ -356,29 +360,3 @@ def _flat(table: pa.RecordBatch, name: str) -> Floats:
     flat = values.slice(offsets[0], offsets[-1] - offsets[0]).to_numpy(zero_copy_only=False)
     wide: Floats = flat.astype(np.float32)
     return wide
-
-
-def _shifted(columns: Floats, page: Longs, shift: int) -> Floats:
-    """Take the columns of the block `shift` places on, -1 where the page ends before."""
-    out = np.full_like(columns, -1)
-    n = len(columns)
-    if n <= abs(shift):
-        return out
-    here = slice(0, n - shift) if shift > 0 else slice(-shift, n)
-    there = slice(shift, n) if shift > 0 else slice(0, n + shift)
-    same = page[here] == page[there]
-    out[here][same] = columns[there][same]
-    return out
-
-
-def _window(values: npt.NDArray[np.float64], pages: Longs, page: Longs, width: int) -> Floats:
-    """Sum columns over the blocks within `width` places of the same page."""
-    sums = np.vstack([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0, dtype=np.float64)])
-    at = np.arange(len(page))
-    low = np.maximum(at - width, pages[:-1][page])
-    high = np.minimum(at + width + 1, pages[1:][page])
-    return (sums[high] - sums[low]).astype(np.float32)
-
-
-def _windows(values: npt.NDArray[np.float64], pages: Longs, page: Longs) -> Floats:
-    return np.column_stack([_window(values, pages, page, width) for width in WINDOWS])

@@ -117,3 +117,39 @@ def read_hints(data: Bytes, offsets: Longs, groups: Keys) -> tuple[Hashes, Longs
         above[: above_ends[n]].copy(),
         above_ends,
     )
+
+
+@kernel
+def number_groups(groups: Keys) -> Ints:
+    """Give the groups of each level numbers.
+
+    Parameters
+    ----------
+    groups: uint64[b, LEVELS], hashes.
+
+    Returns
+    -------
+    int32[LEVELS, b], from 0 on in the order in which groups first appear.
+    """
+    n, levels = groups.shape
+    numbers = np.empty((levels, n), np.int32)
+    size = 16
+    while size < 2 * n:
+        size *= 2
+    mask = np.uint64(size - 1)
+    first = np.empty(size, np.int32)
+    for level in range(levels):
+        first[:] = -1
+        count = 0
+        for b in range(n):
+            key = groups[b, level]
+            slot = (key * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)) & mask
+            while first[slot] >= 0 and groups[first[slot], level] != key:
+                slot = (slot + np.uint64(1)) & mask
+            if first[slot] < 0:
+                first[slot] = b
+                numbers[level, b] = count
+                count += 1
+            else:
+                numbers[level, b] = numbers[level, first[slot]]
+    return numbers

@@ -15,10 +15,11 @@ import pyarrow as pa
 
 from dedup.classify.align import body_shares
 from dedup.classify.characters import character_tables
-from dedup.classify.classify import cuts, decide, grown
+from dedup.classify.classify import cuts, decide, scored
 from dedup.classify.features import (
     FEATURES,
     HINT_SALT,
+    N_WORDS,
     SURROUNDINGS,
     WORD_SALT,
     Blocks,
@@ -121,12 +122,11 @@ def fit_judge(data: TrainingSet, used: Flags, *, seed: int) -> Judge:
             rows & (fold[data.page] != k),
             used[data.page] & (fold[data.page] == k),
         )
-        tree = boosted(columns[learn], target[learn], weights[learn], iterations=ITERATIONS // 2)
-        first_scores[ask] = tree.predict_proba(columns[ask])[:, 1]
-    first = boosted(columns[rows], target[rows], weights[rows], iterations=ITERATIONS)
-    around = surroundings(data.blocks, first_scores)
-    both = np.column_stack([columns, around])
-    second = boosted(both[rows], target[rows], weights[rows], iterations=ITERATIONS)
+        tree = boosted(columns[:, learn], target[learn], weights[learn], ITERATIONS // 2)
+        first_scores[ask] = tree.predict_proba(columns[:, ask].T)[:, 1]
+    first = boosted(columns[:, rows], target[rows], weights[rows], ITERATIONS)
+    both = np.concatenate([columns, surroundings(data.blocks, first_scores)])[:, rows]
+    second = boosted(both, target[rows], weights[rows], ITERATIONS)
     words, hints = lexicons(data, used[data.page])
     identity = np.linspace(0, 1, 2, dtype=np.float32)
     return Judge(words, hints, flatten(first), flatten(second), identity, identity)
@@ -150,7 +150,7 @@ def out_of_fold_features(data: TrainingSet, used: Flags, fold: Longs) -> Floats:
         made = features(data.blocks, words, hints)
         columns = made if columns is None else columns
         mine = fold[data.page] == k
-        columns[mine] = made[mine]
+        columns[:, mine] = made[:, mine]
     assert columns is not None
     return columns
 
@@ -170,14 +170,15 @@ def lexicons(data: TrainingSet, rows: Flags) -> tuple[Lexicon, Lexicon]:
 
 def block_weights(data: TrainingSet) -> Floats:
     """Weigh blocks by their words, at most MAX_WEIGHT, and pages alike."""
-    words = np.minimum(data.blocks.text[:, 1], MAX_WEIGHT)
-    total = np.bincount(data.page, data.blocks.text[:, 1], len(data.domains))
+    n_words = data.blocks.text[N_WORDS]
+    words = np.minimum(n_words, MAX_WEIGHT)
+    total = np.bincount(data.page, n_words, len(data.domains))
     weights: Floats = (1000 * words / np.maximum(total, 1)[data.page]).astype(np.float32)
     return weights
 
 
-def boosted(rows: Floats, target: Flags, weights: Floats, *, iterations: int) -> Any:
-    """Fit boosted trees."""
+def boosted(columns: Floats, target: Flags, weights: Floats, iterations: int) -> Any:
+    """Fit boosted trees to features (float32[f, n])."""
     from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - 1.6 s
 
     model = HistGradientBoostingClassifier(
@@ -190,7 +191,7 @@ def boosted(rows: Floats, target: Flags, weights: Floats, *, iterations: int) ->
         early_stopping=False,
         random_state=1,
     )
-    return model.fit(rows, target, sample_weight=weights)
+    return model.fit(columns.T, target, sample_weight=weights)
 
 
 def folds(domains: Longs, n: int, seed: int) -> Longs:
@@ -217,11 +218,8 @@ def cross_validated(
     for k in range(n_folds):
         judge = fit_judge(data, fold != k, seed=seed)
         ask = fold[data.page] == k
-        rows = features(blocks, judge.words, judge.hints)
-        first = grown(judge.first, rows)
-        around = surroundings(blocks, first)
-        second = grown(judge.second, np.ascontiguousarray(np.column_stack([rows, around])))
-        scores[ask] = second[ask]
+        columns = features(blocks, judge.words, judge.hints)
+        scores[ask] = scored(blocks, columns, judge)[ask]
         report(f"fold {k + 1} of {n_folds}")
     return scores
 

@@ -14,6 +14,9 @@ from numba.extending import intrinsic
 from dedup.jit import address
 
 LANES = 16
+ROWS = 64
+"""Rows whose features lie together; LANES of them are asked at once."""
+
 _ONE, _FLOAT, _PLACE = ir.IntType(32), ir.FloatType(), ir.IntType(64)
 _MASKS, _FLOATS = ir.VectorType(_ONE, LANES), ir.VectorType(_FLOAT, LANES)
 _ALL = ir.Constant(_MASKS, [0xFFFFFFFF] * LANES)
@@ -29,15 +32,15 @@ def _in_each_lane(builder: Any, value: Any, of: ir.VectorType) -> Any:
 def leaves_reached(_typing: Any, columns: Any, nodes: Any, span: Any, leaves: Any) -> Any:
     """Tell which leaf of a tree each row reaches: the first that all nodes leave to it.
 
-    columns: float32[f * LANES], the rows feature by feature. nodes: (feature int32[n], threshold
-    float32[n], mask uint32[n]) of all trees; span: (begin, end) of this one, int64. Writes leaves:
-    int32[LANES]. Checks no bounds.
+    columns: float32[f * ROWS], the rows feature by feature. nodes: (feature int32[n], threshold
+    float32[n], mask uint32[n]) of all trees; span: int64 (begin, end) of this tree, and the first
+    of the rows. Writes leaves: int32[LANES]. Checks no bounds.
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         kinds = (signature.args[0], *signature.args[1])
         arrays = (arguments[0], *(builder.extract_value(arguments[1], i) for i in range(3)))
-        begin, end = (builder.extract_value(arguments[2], i) for i in range(2))
+        begin, end, row = (builder.extract_value(arguments[2], i) for i in range(3))
 
         def load(number: int, place: Any, of: ir.Type) -> Any:
             where = address(context, builder, kinds[number], (arrays[number], place), of)
@@ -48,7 +51,8 @@ def leaves_reached(_typing: Any, columns: Any, nodes: Any, span: Any, leaves: An
         step = ir.Constant(_PLACE, 1)
         with cgutils.for_range_slice(builder, begin, end, step, _PLACE) as (node, _):
             feature = builder.sext(load(1, node, _ONE), _PLACE)
-            rows = load(0, builder.mul(feature, ir.Constant(_PLACE, LANES)), _FLOATS)
+            place = builder.add(builder.mul(feature, ir.Constant(_PLACE, ROWS)), row)
+            rows = load(0, place, _FLOATS)
             limit = _in_each_lane(builder, load(2, node, _FLOAT), _FLOATS)
             mask = _in_each_lane(builder, load(3, node, _ONE), _MASKS)
             goes_right = builder.fcmp_ordered(">", rows, limit)

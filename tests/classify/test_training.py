@@ -199,7 +199,7 @@ def test_flat_trees_give_scikit_learns_probabilities():
     model = HistGradientBoostingClassifier(max_iter=30, max_leaf_nodes=12).fit(rows, target)
     asked = np.vstack([rows, random.normal(size=(501, 7)).astype(np.float32)])
     expected = model.predict_proba(asked)[:, 1]
-    assert np.abs(grown(flatten(model), np.ascontiguousarray(asked)) - expected).max() < 1e-6
+    assert np.abs(grown(flatten(model), np.ascontiguousarray(asked.T)) - expected).max() < 1e-6
 
 
 def grown_tree(random, n_leaves):
@@ -238,7 +238,7 @@ def test_masks_lead_to_the_leaves_that_paths_lead_to(seed, sizes, n_rows):
     roots, nodes = as_nodes([grown_tree(random, n) for n in sizes])
     # values that equal thresholds go left
     rows = random.choice(np.concatenate([nodes[1], [0, 1]]), (n_rows, 5)).astype(np.float32)
-    scores = forest_scores(rows, mask_nodes(roots, nodes))
+    scores = forest_scores(np.ascontiguousarray(rows.T), mask_nodes(roots, nodes))
     feature, threshold, left, value = nodes
     for row, score in zip(rows, scores, strict=True):
         expected = 0.0
