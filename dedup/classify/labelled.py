@@ -209,8 +209,9 @@ def labelled(rows: list[dict[str, Any]], first: int) -> Labelled:
     return Labelled(pa.RecordBatch.from_pylist(documents, schema.DOCUMENTS), tuple(truths))
 
 
-BARE = "bare"
-"""Page type of a page that is nothing but body; no score counts it."""
+BARE, CIPHERED = "bare", "ciphered"
+"""Page types of pages that are nothing but body, and of copies in other scripts: for training
+only, no score counts them."""
 
 BARE_EVERY = 4
 

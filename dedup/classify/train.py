@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from dedup.classify.align import body_shares
 from dedup.classify.characters import character_tables
+from dedup.classify.ciphers import ciphered
 from dedup.classify.classify import cuts, decide, scored
 from dedup.classify.features import (
     FEATURES,
@@ -29,7 +30,7 @@ from dedup.classify.features import (
     surroundings,
 )
 from dedup.classify.forest import flatten
-from dedup.classify.labelled import BARE, Truth
+from dedup.classify.labelled import BARE, CIPHERED, Truth
 from dedup.classify.lexicon import learn_lexicon
 from dedup.classify.model import Judge, Lexicon, Model
 from dedup.classify.repetition import simulate_repetition
@@ -76,20 +77,24 @@ class TrainingSet:
     kind: str
 
 
-def prepare(pages: pa.RecordBatch, truths: Sequence[Truth], *, seed: int) -> TrainingSet:
-    """Read labelled pages, align their blocks with their bodies, and give them siblings."""
+def prepare(
+    pages: pa.RecordBatch, truths: Sequence[Truth], *, seed: int, ciphers: bool = False
+) -> TrainingSet:
+    """Read labelled pages, align their blocks with their bodies, and give them siblings.
+
+    With `ciphers`, each page also comes in another script (`ciphers.ciphered`).
+    """
     texts = tuple(
         tuple(text[b["start"] : b["end"]].decode() for b in row["blocks"])
         for row in pages.select(["text", "blocks"]).to_pylist()
         for text in [row["text"].encode()]
     )
-    shares = [body_shares(list(t), truth.body) for t, truth in zip(texts, truths, strict=True)]
-    flat = np.concatenate(
-        [
-            np.zeros(len(t), np.float32) if s is None else s
-            for s, t in zip(shares, texts, strict=True)
-        ]
-    )
+    shares = [_shares(t, truth) for t, truth in zip(texts, truths, strict=True)]
+    if ciphers:
+        pages = pa.concat_batches([pages, ciphered(pages, seed=seed)])
+        truths = [*truths, *(replace(truth, page_type=CIPHERED) for truth in truths)]
+        texts, shares = texts * 2, shares * 2
+    flat = np.concatenate(shares)
     offsets = np.concatenate([[0], np.cumsum([len(t) for t in texts])]).astype(np.int64)
     page = np.repeat(np.arange(len(texts)), np.diff(offsets))
     documents = pages.column("document")
@@ -107,6 +112,11 @@ def prepare(pages: pa.RecordBatch, truths: Sequence[Truth], *, seed: int) -> Tra
         texts,
         pages.column("kind")[0].as_py(),
     )
+
+
+def _shares(blocks: tuple[str, ...], truth: Truth) -> Floats:
+    shares = body_shares(list(blocks), truth.body)
+    return np.zeros(len(blocks), np.float32) if shares is None else shares
 
 
 def fit_judge(data: TrainingSet, used: Flags, *, seed: int) -> Judge:
@@ -251,7 +261,7 @@ def train(
         judges[kind] = replace(judge, scores=knots[0], probabilities=knots[1])
     card = {
         "data": dict(source),
-        "pages": sum(t.page_type != BARE for t in next(iter(sets.values())).truths),
+        "pages": sum(t.page_type not in (BARE, CIPHERED) for t in next(iter(sets.values())).truths),
         "cross-validated": told,
         "folds": n_folds,
         "features": {

@@ -35,7 +35,7 @@ def training_set(path: str, kind: str) -> TrainingSet:
     """
     parts = list(_with_bare(path, kind))
     pages = pa.concat_batches([some for some, _ in parts])
-    return prepare(pages, tuple(t for _, truths in parts for t in truths), seed=1)
+    return prepare(pages, [t for _, truths in parts for t in truths], seed=1, ciphers=True)
 
 
 def score_model(path: str, kind: str, model: Model, thresholds: Sequence[float]) -> list[Scores]:
