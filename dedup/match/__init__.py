@@ -5,9 +5,11 @@ from dedup.match.bits import signature_bits
 from dedup.match.candidates import FULL, FULL_FOR_PAIRS, candidates
 from dedup.match.cluster import cluster, components
 from dedup.match.containment import anchor_buckets
+from dedup.match.reach import CHANCES, unmet_keepers
 from dedup.match.verify import verify
 
 __all__ = [
+    "CHANCES",
     "FULL",
     "FULL_FOR_PAIRS",
     "Bands",
@@ -18,5 +20,6 @@ __all__ = [
     "cluster",
     "components",
     "signature_bits",
+    "unmet_keepers",
     "verify",
 ]

@@ -76,8 +76,22 @@ def alike(bits: Numbers, a: Numbers, b: Numbers, fewest: int) -> npt.NDArray[np.
     ----------
     bits: int64[n, 2]; a, b: int64[pairs], rows of it.
     """
-    # of a negative number numpy counts the bits of its absolute value
-    hashes = bits.view(np.uint64)
-    different = np.bitwise_count(hashes[a] ^ hashes[b]).sum(axis=1)
-    equal: npt.NDArray[np.bool_] = N_BITS - different.astype(np.int64) >= fewest
+    equal: npt.NDArray[np.bool_] = N_BITS - count_different(bits[a], bits[b]) >= fewest
     return equal
+
+
+def count_different(one: Numbers, other: Numbers) -> npt.NDArray[np.uint16]:
+    """Count the bits in which rows differ.
+
+    Parameters
+    ----------
+    one, other: int64[n, 2].
+
+    Examples
+    --------
+    >>> count_different(np.array([[7, -1]]), np.array([[0, -1]])).tolist()
+    [3]
+    """
+    # of a negative number numpy counts the bits of its absolute value
+    counts = np.bitwise_count((one ^ other).view(np.uint64))
+    return counts[:, 0].astype(np.uint16) + counts[:, 1]

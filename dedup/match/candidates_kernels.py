@@ -6,7 +6,6 @@ import numpy.typing as npt
 from dedup.jit import inlined, kernel
 
 FIRST = 16
-NEXT = 4
 
 Keys = npt.NDArray[np.int64]
 
@@ -15,10 +14,11 @@ Keys = npt.NDArray[np.int64]
 def list_pairs(begins: Keys, texts: Keys, n_texts: int, full: int, pairs: Keys) -> None:
     """Write the pairs of all buckets as single numbers, lower * n_texts + higher.
 
+    Of a bucket of more than `full` texts, only those with one of its FIRST texts.
+
     Parameters
     ----------
     begins: int64[buckets + 1] into texts: int64[m], numbers below n_texts (under 2**31).
-    full: texts of a bucket up to which each is paired with each.
     pairs: int64[candidates.count_pairs(begins, full)], written. One number a pair sorts ten
         times faster than two.
     """
@@ -27,14 +27,10 @@ def list_pairs(begins: Keys, texts: Keys, n_texts: int, full: int, pairs: Keys) 
         begin, end = begins[bucket], begins[bucket + 1]
         for i in range(begin, end):
             one = texts[np.uint64(i)]
-            first = direct = begin
-            if end - begin > full:
-                first = begin + FIRST if begin + FIRST < i else i
-                direct = first if first > i - NEXT else i - NEXT
-            for j in range(begin, first):
-                pairs[np.uint64(at)] = join_pair(one, texts[np.uint64(j)], n_texts)
-                at += 1
-            for j in range(direct, i):
+            last = i
+            if end - begin > full and begin + FIRST < i:
+                last = begin + FIRST
+            for j in range(begin, last):
                 pairs[np.uint64(at)] = join_pair(one, texts[np.uint64(j)], n_texts)
                 at += 1
 

@@ -1,5 +1,7 @@
 """Clusters: stars of texts around a keeper."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -10,7 +12,25 @@ from dedup.match.cluster_kernels import choose_keepers, find_roots
 Keys = npt.NDArray[np.int64]
 
 
-def cluster(pairs: pa.RecordBatch) -> pa.RecordBatch:
+@dataclass(frozen=True)
+class Stars:
+    """Which keeper takes in which text.
+
+    keys: int64[n], ascending. ranks: int64[n].
+    keeper: int64[n], a number of keys; its own where a text is keeper, -1 where it is alone.
+    by: int64[n], where a text joined a keeper the pair by which it did.
+    one, other: int64[pairs], numbers of keys.
+    """
+
+    keys: Keys
+    ranks: Keys
+    keeper: Keys
+    by: Keys
+    one: Keys
+    other: Keys
+
+
+def gather(pairs: pa.RecordBatch) -> Stars:
     """Gather texts around keepers, lowest rank first.
 
     The lowest-ranked text that is in no cluster yet becomes a keeper, and all texts paired
@@ -20,10 +40,6 @@ def cluster(pairs: pa.RecordBatch) -> pa.RecordBatch:
     Parameters
     ----------
     pairs: schema.COMPONENT_PAIRS; no component goes on in another batch.
-
-    Returns
-    -------
-    schema.CLUSTERS, sorted by key; texts that are left without a partner have no row.
     """
     a, b, a_rank, b_rank = (
         pairs.column(n).to_numpy(zero_copy_only=False) for n in ("a", "b", "a_rank", "b_rank")
@@ -38,12 +54,27 @@ def cluster(pairs: pa.RecordBatch) -> pa.RecordBatch:
     pair = np.concatenate([np.arange(len(a)), np.arange(len(a))])[order]
     keeper, by = np.full(len(keys), -1), np.zeros(len(keys), np.int64)
     choose_keepers(np.argsort(ranks), offsets, partner[order], pair, keeper, by)
-    rows = np.flatnonzero(keeper >= 0)
-    own = keeper[rows] == rows
-    columns = [pa.array(keys[rows]), pa.array(keys[keeper[rows]])]
+    return Stars(keys, ranks, keeper, by, one, other)
+
+
+def cluster(pairs: pa.RecordBatch) -> pa.RecordBatch:
+    """Name the keeper of each text that `gather` puts into a cluster.
+
+    Parameters
+    ----------
+    pairs: schema.COMPONENT_PAIRS; no component goes on in another batch.
+
+    Returns
+    -------
+    schema.CLUSTERS, sorted by key; texts that are left without a partner have no row.
+    """
+    stars = gather(pairs)
+    rows = np.flatnonzero(stars.keeper >= 0)
+    keeper = stars.keeper[rows]
+    columns = [pa.array(stars.keys[rows]), pa.array(stars.keys[keeper])]
     for name in ("similarity", "containment"):
         values = pairs.column(name).to_numpy(zero_copy_only=False)
-        columns.append(pa.array(np.where(own, 1.0, values[by[rows]])))
+        columns.append(pa.array(np.where(keeper == rows, 1.0, values[stars.by[rows]])))
     return pa.RecordBatch.from_arrays(columns, schema=schema.CLUSTERS)
 
 

@@ -25,6 +25,7 @@ from dedup.match import (
     signature_bits,
     verify,
 )
+from dedup.pipeline.reach import BOTH_PAIRS, Compared, reach_keepers
 from dedup.settings import MatchSettings
 from dedup.sketch import anchors, shingle, sign
 
@@ -84,7 +85,10 @@ def match(
     shared = engine.query(
         SHARED_BUCKETS, schema.BUCKETS, name=f"group {what}", frames={"buckets": likely}
     )
-    pairs = pair_shared(engine, shared, contents, settings, full=FULL, what=what)
+    compared = pair_shared(engine, shared, contents, settings, full=FULL, what=what)
+    pairs = reach_keepers(
+        engine, compared, texts=texts, shared=shared, settings=settings, what=what
+    )
     return Matches(texts, pairs, shared, contents)
 
 
@@ -97,8 +101,14 @@ def all_pairs(
     -------
     schema.PAIRS.
     """
-    return pair_shared(
+    compared = pair_shared(
         engine, matches.shared, matches.contents, settings, full=FULL_FOR_PAIRS, what=f"all {what}"
+    )
+    return engine.query(
+        BOTH_PAIRS,
+        schema.PAIRS,
+        name=f"join all {what}",
+        frames={"one": compared.pairs, "other": matches.pairs},
     )
 
 
@@ -110,13 +120,8 @@ def pair_shared(
     *,
     full: int,
     what: str,
-) -> Frame:
-    """Pair the texts that share a bucket, and verify the pairs.
-
-    Returns
-    -------
-    schema.PAIRS.
-    """
+) -> Compared[Frame]:
+    """Pair the texts that share a bucket, and verify the pairs."""
     found = engine.map(
         shared,
         partial(candidates, settings=settings, full=full),
@@ -136,13 +141,14 @@ def pair_shared(
         name=f"shingle {what}",
         beside=Beside(contents, "key", ("key",), ("key", "text")),
     )
-    return engine.map(
+    verified = engine.map(
         pairs,
         partial(verify, settings=settings),
         schema.PAIRS,
         name=f"verify {what}",
         beside=Beside(sets, "key", ("a", "b"), schema.SHINGLES.names),
     )
+    return Compared(pairs, sets, verified)
 
 
 @dataclass(frozen=True)

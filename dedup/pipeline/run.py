@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -222,11 +223,11 @@ def _write_tables(
 
 
 def _pairs_seen(stages: Sequence[StageTiming]) -> dict[str, int]:
-    """Take the numbers of candidate and of verified pairs from the stages that made them."""
-    seen = {}
+    """Add up the candidate and the verified pairs of the stages that made them."""
+    seen: Counter[str] = Counter()
     for stage in stages:
         if stage.name.startswith("verify "):
             what = stage.name.removeprefix("verify ")
-            seen[f"candidate {what}"] = stage.rows_in
-            seen[f"verified {what}"] = stage.rows_out
-    return seen
+            seen[f"candidate {what}"] += stage.rows_in
+            seen[f"verified {what}"] += stage.rows_out
+    return dict(seen)

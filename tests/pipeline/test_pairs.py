@@ -8,8 +8,9 @@ import dedup
 from dedup import schema
 from dedup.engines.local import LocalEngine
 from dedup.pipeline.blocks import name_documents
+from dedup.pipeline.match import Matches, all_pairs
 from dedup.report import pairs as report
-from dedup.settings import FindSettings, Place, Settings
+from dedup.settings import FindSettings, MatchSettings, Place, Settings
 
 WORDS = "ice on the harbour kept the ferry to Lindau from leaving before noon on Sunday. "
 
@@ -77,6 +78,21 @@ def test_the_pairs_that_are_listed_change_no_cluster(tmp_path):
         dedup.find_to_folder([lines], Place(out), Settings(), wanted)
         made[pairs] = [file.read_bytes() for file in sorted((out / "clusters").iterdir())]
     assert made[False] == made[True]
+
+
+def test_pairs_that_no_bucket_made_are_listed_too():
+    """Texts of large buckets reach keepers with which no bucket pairs them."""
+    found = pa.RecordBatch.from_pylist(
+        [{"a": 1, "b": 2, "similarity": 0.9, "containment": 0.95}], schema.PAIRS
+    )
+    texts = pa.schema([schema.TEXTS.field(name) for name in ("key", "rank", "text")])
+    with LocalEngine() as engine:
+        none = engine.frame([], texts)
+        matches = Matches(
+            none, engine.frame([found], schema.PAIRS), engine.frame([], schema.BUCKETS), none
+        )
+        listed = all_pairs(engine, matches, MatchSettings(), what="bodies")
+        assert engine.table(listed).to_pylist() == found.to_pylist()
 
 
 def test_names_are_unique_whatever_ids_the_input_brings():
