@@ -12,6 +12,8 @@ def flatten(model: Any) -> Forest:
 
     The trees have no public view; a test holds the flat ones to `predict_proba`.
     Thresholds are rounded down to float32: for features in float32 the same rows go left.
+    An inner node has the value that it would have as a leaf, which tells what each step of a
+    row adds (`reasons`); scikit-learn keeps it without the learning rate.
     """
     roots, depths = [], []
     columns: list[list[float]] = [[], [], [], []]
@@ -26,7 +28,7 @@ def flatten(model: Any) -> Forest:
             columns[0].append(0 if leaf else int(row["feature_idx"]))
             columns[1].append(np.inf if leaf else _rounded_down(float(row["num_threshold"])))
             columns[2].append(base + (places[node] if leaf else places[int(row["left"])]))
-            columns[3].append(float(row["value"]) if leaf else 0.0)
+            columns[3].append(float(row["value"]) * (1 if leaf else model.learning_rate))
     feature, threshold, left, value = columns
     return Forest(
         np.array(roots, np.int32),
