@@ -24,6 +24,8 @@ class Block:
     text: str
     label: str
     probability: float
+    # main reasons for the label, in words; None unless `settings.classify.reasons`
+    why: str | None
     # why the block is not in the page's text; None if it is
     reason: str | None
 

@@ -82,7 +82,7 @@ class MatchSettings:
 
 @dataclass(frozen=True)
 class ClassifySettings:
-    """Which model judges the blocks, and how sure it must be of body.
+    """Which model judges the blocks, how sure it must be of body, and whether it says why.
 
     `body_threshold` is a share of the F1 that a page can reach (`decode.page_cut`): near 1 where
     the page is plain, less where it leaves much open.
@@ -90,6 +90,7 @@ class ClassifySettings:
 
     model: str | None = None
     body_threshold: float = 0.5
+    reasons: bool = False
 
     def __post_init__(self) -> None:
         check_range("body-threshold", self.body_threshold, 0.0, 1.0)

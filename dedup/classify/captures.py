@@ -17,6 +17,7 @@ LABEL_ROWS = pa.schema(
         *(schema.BLOCK_KEYS.field(name) for name in ("document", "index")),
         pa.field("probability", pa.float32(), nullable=False),
         pa.field("body", pa.bool_(), nullable=False),
+        pa.field("why", pa.string()),
     ]
 )
 """schema.LABELS with one row a block."""
@@ -35,12 +36,15 @@ told AS (
 listed AS (
   SELECT r.document,
          list(coalesce(t.probability, r.probability) ORDER BY r."index") AS probability,
-         list(coalesce(t.body, r.body) ORDER BY r."index") AS body
+         list(coalesce(t.body, r.body) ORDER BY r."index") AS body,
+         list(CASE WHEN t.key IS NOT NULL AND r.why IS NOT NULL
+              THEN 'judged as in the HTML of this address' ELSE r.why END ORDER BY r."index") AS why
   FROM label_rows r
   JOIN block_keys k ON k.document = r.document AND k."index" = r."index"
   LEFT JOIN told t ON t.document = r.document AND t.key = k.key
   GROUP BY r.document)
-SELECT n.document, coalesce(l.probability, []) AS probability, coalesce(l.body, []) AS body
+SELECT n.document, coalesce(l.probability, []) AS probability, coalesce(l.body, []) AS body,
+       coalesce(l.why, []) AS why
 FROM names n LEFT JOIN listed l ON n.document = l.document
 """
 
@@ -49,6 +53,7 @@ def label_rows(labels: pa.RecordBatch) -> pa.RecordBatch:
     """Turn schema.LABELS into LABEL_ROWS."""
     probability, offsets = list_buffers(labels.column("probability"))
     body, bounds = list_buffers(labels.column("body"))
+    why, starts = list_buffers(labels.column("why"))
     begin, size = offsets[0], offsets[-1] - offsets[0]
     row = np.repeat(np.arange(labels.num_rows), np.diff(offsets))
     index = (np.arange(size) - (offsets[:-1] - begin)[row]).astype(np.int32)
@@ -58,6 +63,7 @@ def label_rows(labels: pa.RecordBatch) -> pa.RecordBatch:
             pa.array(index),
             probability.slice(begin, size),
             body.slice(bounds[0], size),
+            why.slice(starts[0], size),
         ],
         schema=LABEL_ROWS,
     )

@@ -21,6 +21,7 @@ from dedup.classify.features import (
 )
 from dedup.classify.forest_kernels import forest_scores, mask_nodes
 from dedup.classify.model import Forest, Judge, Model
+from dedup.classify.reasons import LONE, Verdicts, say_why
 from dedup.settings import ClassifySettings
 
 Floats = npt.NDArray[np.float32]
@@ -45,29 +46,36 @@ def classify(
     schema.LABELS, in the order of `pages`. The probability is calibrated; a block is body
     from `settings.body_threshold` times the page's best F1 on (`decode.page_cut`), with what
     `decode` says of plain text besides. A plain text of one block is body.
+    `why` is null but for `settings.reasons`.
     """
     repetition = _in_order_of(pages.column("document"), repetition)
     n_blocks = pc.list_value_length(pages.column("blocks")).to_numpy(zero_copy_only=False)
     offsets = np.concatenate([[0], np.cumsum(n_blocks)]).astype(np.int64)
     probability = np.zeros(offsets[-1], np.float32)
     body = np.zeros(offsets[-1], bool)
+    why = np.full(offsets[-1], None, object)
     kinds = pages.column("kind").to_pylist()
     for kind, judge in ((schema.HTML, model.html), (schema.TEXT, model.text)):
         rows = np.flatnonzero([k == kind for k in kinds])
         if not len(rows) or not n_blocks[rows].sum():
             continue
         some = pages.take(pa.array(rows))
-        blocks = read_blocks(some, repetition.take(pa.array(rows)), (model.kinds, model.lower))
+        repeated = repetition.take(pa.array(rows))
+        blocks = read_blocks(some, repeated, (model.kinds, model.lower))
         places = np.concatenate([np.arange(offsets[r], offsets[r + 1]) for r in rows])
-        joined, cut = judged_with_runs(blocks, judge, settings.body_threshold)
-        probability[places], body[places] = joined, decide(blocks, joined, cut, kind)
+        verdicts = judged_with_runs(blocks, judge, kind, settings.body_threshold)
+        probability[places], body[places] = verdicts.probability, verdicts.body
+        if settings.reasons:
+            why[places] = say_why(blocks, repeated, verdicts, judge)
     lone = _lone_texts(kinds, n_blocks, offsets)
     probability[lone], body[lone] = 1.0, True
+    why[lone] = LONE if settings.reasons else None
     return pa.RecordBatch.from_arrays(
         [
             pages.column("document"),
             list_array(pa.array(probability), offsets),
             list_array(pa.array(body), offsets),
+            list_array(pa.array(why, pa.string()), offsets),
         ],
         schema=schema.LABELS,
     )
@@ -109,45 +117,53 @@ def decide(blocks: Blocks, probability: Floats, cut: Floats, kind: str) -> Flags
     return body
 
 
-def judged_with_runs(blocks: Blocks, judge: Judge, threshold: float) -> tuple[Floats, Floats]:
-    """Judge blocks with what repetition tells, and without it what stands in a run of body.
+def judged_with_runs(blocks: Blocks, judge: Judge, kind: str, threshold: float) -> Verdicts:
+    """Judge blocks with what repetition tells, and without it what stands in a run of body."""
+    columns = features(blocks, judge.words, judge.hints)
+    seen = told(blocks, columns, judge)
+    probability = judged(seen, judge)
+    cut = cuts(blocks, probability, threshold)
+    given_back = np.zeros(len(probability), bool)
+    shares = blocks.repetition[SITE_SHARE]
+    if (shares > 0).any():
+        without = told(blocks, without_repetition(columns), judge)
+        shares = np.where(shares > 0, shares, np.inf).astype(np.float32)
+        joined = join_runs(probability, judged(without, judge), shares, blocks.pages, cut)
+        given_back = joined != probability
+        seen[:, given_back], probability = without[:, given_back], joined
+    body = decide(blocks, probability, cut, kind)
+    return Verdicts(seen, probability, cut, given_back, body)
+
+
+def told(blocks: Blocks, columns: Floats, judge: Judge) -> Floats:
+    """Give what the second pass sees: features, and what the first made of the surroundings.
 
     Returns
     -------
-    float32[b] each: the probability, and from which on a block is body.
+    float32[FEATURES and SURROUNDINGS, b], C order.
     """
-    columns = features(blocks, judge.words, judge.hints)
-    probability = judged(blocks, columns, judge)
-    cut = cuts(blocks, probability, threshold)
-    shares = blocks.repetition[SITE_SHARE]
-    if not (shares > 0).any():
-        return probability, cut
-    alone = judged(blocks, without_repetition(columns), judge)
-    shares = np.where(shares > 0, shares, np.inf).astype(np.float32)
-    return join_runs(probability, alone, shares, blocks.pages, cut), cut
+    return np.concatenate([columns, surroundings(blocks, grown(judge.first, columns))])
 
 
-def judged(blocks: Blocks, columns: Floats, judge: Judge) -> Floats:
-    """Give the calibrated probability that each block is body, from its features.
+def judged(seen: Floats, judge: Judge) -> Floats:
+    """Give the calibrated probability that each block is body, from what the second pass sees.
 
     Returns
     -------
     float32[b]
     """
-    return np.interp(scored(blocks, columns, judge), judge.scores, judge.probabilities).astype(
-        np.float32
-    )
+    second = grown(judge.second, seen)
+    return np.interp(second, judge.scores, judge.probabilities).astype(np.float32)
 
 
 def scored(blocks: Blocks, columns: Floats, judge: Judge) -> Floats:
-    """Let both passes judge: the second one sees what the first made of the surroundings.
+    """Let both passes judge.
 
     Returns
     -------
     float32[b], not calibrated.
     """
-    around = surroundings(blocks, grown(judge.first, columns))
-    return grown(judge.second, np.concatenate([columns, around]))
+    return grown(judge.second, told(blocks, columns, judge))
 
 
 def grown(forest: Forest, columns: Floats) -> Floats:

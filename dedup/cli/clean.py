@@ -26,6 +26,12 @@ from dedup.cli.progress import watch
     is_flag=True,
     help="Remove nothing: give every whole text, with what would go and why.",
 )
+@click.option(
+    "--reasons",
+    is_flag=True,
+    help="Say of each block in words why it got its label: column why of blocks/. "
+    "A run takes up to a half longer.",
+)
 @with_options(RUN)
 def clean(**options: Any) -> None:
     """Clean a crawl: body text, each passage once, and why the rest went.

@@ -36,7 +36,11 @@ MAX_NAMED = 20
     type=click.Choice(["text", "jsonl"]),
     help="What goes to standard output.  [default: text]",
 )
-@click.option("--blocks", is_flag=True, help="With every page's blocks, labels and reasons.")
+@click.option(
+    "--blocks",
+    is_flag=True,
+    help="With every page's blocks: label, probability, reason, and why in words.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
 @with_options(READ, CLASSIFY, RUN)
 def extract(**options: Any) -> None:
@@ -52,7 +56,7 @@ def extract(**options: Any) -> None:
       dedup extract crawl.warc.gz -o bodies.jsonl.zst
     """
     format_ = choose_format(options)
-    settings = make_settings(options)
+    settings = make_settings(options | {"reasons": options["blocks"]})
     from dedup.pipeline.run import extract_pages  # noqa: PLC0415 - keeps --help fast
 
     with watch(quiet=options["quiet"]) as observe, _open(options, format_) as write:

@@ -14,7 +14,10 @@ from dedup.settings import Settings
 from dedup.sketch import block_keys
 
 EXTRACTED_BLOCK = pa.struct(
-    [schema.BLOCKS_OUT.field(n) for n in ("start", "end", "text", "label", "probability", "reason")]
+    [
+        schema.BLOCKS_OUT.field(n)
+        for n in ("start", "end", "text", "label", "probability", "why", "reason")
+    ]
 )
 
 EXTRACTED = pa.schema(

@@ -119,7 +119,7 @@ LIMIT $pages
 
 _SAMPLE_BLOCKS = """
 SELECT document, "index", start, "end", left(text, $text) AS text, length(text) AS length,
-       probability, keep, reason
+       probability, why, keep, reason
 FROM blocks WHERE document IN (SELECT unnest($names))
 QUALIFY row_number() OVER (PARTITION BY document ORDER BY "index") <= $page_blocks
 ORDER BY document, "index"
@@ -335,6 +335,7 @@ def _page_block(row: Row, limits: Limits) -> PageBlock:
         end=row["end"],
         text=excerpt(row["text"], row["length"], limits.short_text),
         probability=row["probability"],
+        why=row["why"],
         keep=row["keep"],
         reason=row["reason"],
     )

@@ -14,7 +14,7 @@ VERDICTS = pa.schema(
     [
         *(schema.NAMES.field(n) for n in ("document", "id")),
         pa.field("keep", pa.bool_(), nullable=False),
-        *(schema.LABELS.field(n) for n in ("probability", "body")),
+        *(schema.LABELS.field(n) for n in ("probability", "body", "why")),
         schema.RESOLVED.field("reasons"),
         *(schema.REPETITION.field(n) for n in ("site_pages", "crawl_pages")),
         pa.field("cluster", pa.list_(pa.string()), nullable=False),
@@ -50,8 +50,8 @@ WITH clustered AS (
   SELECT k.document, list(c.cluster ORDER BY k."index") AS cluster
   FROM block_keys k LEFT JOIN places c ON k.document = c.document AND k."index" = c."index"
   GROUP BY k.document)
-SELECT n.document, n.id, d.keep, l.probability, l.body, r.reasons, t.site_pages, t.crawl_pages,
-       coalesce(c.cluster, []) AS cluster
+SELECT n.document, n.id, d.keep, l.probability, l.body, l.why, r.reasons,
+       t.site_pages, t.crawl_pages, coalesce(c.cluster, []) AS cluster
 FROM names n
 JOIN decisions d ON n.document = d.document
 JOIN labels l ON n.document = l.document
@@ -148,7 +148,7 @@ def page_blocks(
     Parameters
     ----------
     pages: schema.PAGES.
-    labels: columns `body` and `probability` as in schema.LABELS, in the order of `pages`.
+    labels: columns `body`, `probability` and `why` as in schema.LABELS, in the order of `pages`.
     reasons: as in schema.RESOLVED, in the same order.
 
     Returns
@@ -170,6 +170,7 @@ def page_blocks(
         "text": block_texts(pages.column("text"), page, start, end),
         "label": LABEL_NAMES.take(_flat(labels, "body").cast(pa.int8())),
         "probability": _flat(labels, "probability"),
+        "why": _flat(labels, "why"),
         "reason": pa.array(schema.BLOCK_REASONS).take(pa.array(place, mask=place < 0)),
     }
 

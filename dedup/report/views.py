@@ -132,6 +132,8 @@ class PageBlock:
     end: int
     text: Excerpt
     probability: float
+    # main reasons for the label, in words of ours; None if they were not asked for
+    why: str | None
     keep: bool
     reason: str | None
 

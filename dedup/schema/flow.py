@@ -202,6 +202,8 @@ LABELS = pa.schema(
         pa.field("probability", pa.list_(pa.float32()), nullable=False),
         # for each block in order: the decision, made for the page as a whole
         pa.field("body", pa.list_(pa.bool_()), nullable=False),
+        # for each block in order: the main reasons for its label, in words; null if not wanted
+        pa.field("why", pa.list_(pa.string()), nullable=False),
     ]
 )
 """One row a document."""

@@ -41,6 +41,9 @@ BLOCKS_OUT = pa.schema(
         pa.field("text", pa.string(), nullable=False),
         pa.field("label", pa.string(), nullable=False),
         pa.field("probability", pa.float32(), nullable=False),
+        # the main reasons for the label, in words ("link density 0.9; in <nav>"), nothing of
+        # which is quoted from the page; null unless they were asked for (--reasons)
+        pa.field("why", pa.string()),
         pa.field("keep", pa.bool_(), nullable=False),
         # one of BLOCK_REASONS; null for a block that is kept
         pa.field("reason", pa.string()),

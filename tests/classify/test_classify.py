@@ -146,14 +146,25 @@ def test_pages_without_blocks_have_labels_without_items():
 def test_text_takes_the_labels_of_the_same_words_in_html():
     labels = pa.RecordBatch.from_pylist(
         [
-            {"document": 1, "probability": [0.1, 0.9], "body": [False, True]},
-            {"document": 2, "probability": [], "body": []},
+            {
+                "document": 1,
+                "probability": [0.1, 0.9],
+                "body": [False, True],
+                "why": [None, "no links"],
+            },
+            {"document": 2, "probability": [], "body": [], "why": []},
         ],
         schema.LABELS,
     )
     assert captures.label_rows(labels).to_pylist() == [
-        {"document": 1, "index": 0, "probability": pytest.approx(0.1), "body": False},
-        {"document": 1, "index": 1, "probability": pytest.approx(0.9), "body": True},
+        {"document": 1, "index": 0, "probability": pytest.approx(0.1), "body": False, "why": None},
+        {
+            "document": 1,
+            "index": 1,
+            "probability": pytest.approx(0.9),
+            "body": True,
+            "why": "no links",
+        },
     ]
     assert captures.label_rows(labels.slice(1)).num_rows == 0
 

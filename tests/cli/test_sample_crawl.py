@@ -172,7 +172,15 @@ def test_extract_reads_standard_input_and_writes_lines_with_blocks():
     assert list(row) == ["id", "source", "url", "title", "text", "blocks"]
     assert row["title"] == "How the cache works – Kettle"
     assert "Several projects may share one cache" in row["text"]
-    assert list(row["blocks"][0]) == ["start", "end", "text", "label", "probability", "reason"]
+    assert list(row["blocks"][0]) == [
+        "start",
+        "end",
+        "text",
+        "label",
+        "probability",
+        "why",
+        "reason",
+    ]
     assert {"kettle cache size\nkettle cache prune --keep 2GB"} <= {
         b["text"] for b in row["blocks"]
     }
