@@ -55,7 +55,10 @@ MAX_WEIGHT = 40
 
 ITERATIONS, RATE, LEAVES = 160, 0.1, 31
 
-MAX_BLOCKS, MAX_CIPHERED = 120, 60
+FIRST_ITERATIONS = 80
+"""Of the first pass, from which the second one only takes what stands around a block."""
+
+MAX_BLOCKS, MAX_CIPHERED = 120, 40
 """Blocks of a page that are learned from, drawn at random: long pages say the same often. And of
 a copy in another script."""
 
@@ -136,9 +139,9 @@ def fit_judge(data: TrainingSet, used: Flags, *, seed: int) -> Judge:
             rows & (fold[data.page] != k),
             used[data.page] & (fold[data.page] == k),
         )
-        tree = boosted(columns[:, learn], target[learn], weights[learn], ITERATIONS // 2)
+        tree = boosted(columns[:, learn], target[learn], weights[learn], FIRST_ITERATIONS)
         first_scores[ask] = tree.predict_proba(columns[:, ask].T)[:, 1]
-    first = boosted(columns[:, rows], target[rows], weights[rows], ITERATIONS)
+    first = boosted(columns[:, rows], target[rows], weights[rows], FIRST_ITERATIONS)
     both = np.concatenate([columns, surroundings(data.blocks, first_scores)])[:, rows]
     second = boosted(both, target[rows], weights[rows], ITERATIONS)
     words, hints = lexicons(data, used[data.page])
@@ -193,8 +196,12 @@ def block_weights(data: TrainingSet) -> Floats:
 
 
 def boosted(columns: Floats, target: Flags, weights: Floats, iterations: int) -> Any:
-    """Fit boosted trees to features (float32[f, n])."""
+    """Fit boosted trees to features (float32[f, n]).
+
+    In one thread: sums depend on the number of threads, and a model must not.
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - 1.6 s
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with scikit-learn
 
     model = HistGradientBoostingClassifier(
         max_iter=iterations,
@@ -207,7 +214,8 @@ def boosted(columns: Floats, target: Flags, weights: Floats, iterations: int) ->
         early_stopping=False,
         random_state=1,
     )
-    return model.fit(columns.T, target, sample_weight=weights)
+    with threadpool_limits(1, "openmp"):
+        return model.fit(columns.T, target, sample_weight=weights)
 
 
 def folds(domains: Longs, n: int, seed: int) -> Longs:
@@ -254,21 +262,11 @@ def train(
     sets: the same labelled pages as "html" and as "text".
     source: name and licence of the data, for the card.
     """
-    judges, told = {}, {}
-    for kind, data in sets.items():
-        report(f"{kind}: {len(data.domains):,} pages")
-        scores = cross_validated(data, n_folds=n_folds, seed=1, report=report)
-        knots = calibrate(scores, data.shares)
-        probability = cross_calibrated(data, scores, n_folds)
-        threshold = ClassifySettings().body_threshold
-        told[kind] = card_scores(score_at(data, probability, threshold))
-        report(f"{kind}: word F1 {told[kind]['F1']:.3f}, each domain judged by a model without it")
-        judge = fit_judge(data, np.ones(len(data.domains), bool), seed=1)
-        judges[kind] = replace(judge, scores=knots[0], probabilities=knots[1])
+    fitted = {kind: fit_kind(data, n_folds=n_folds, report=report) for kind, data in sets.items()}
     card = {
         "data": dict(source),
-        "pages": sum(t.page_type not in (BARE, CIPHERED) for t in next(iter(sets.values())).truths),
-        "cross-validated": told,
+        "pages": int(scored_pages(next(iter(sets.values())).truths).sum()),
+        "cross-validated": {kind: told for kind, (_, told) in fitted.items()},
         "folds": n_folds,
         "features": {
             "html": list(FEATURES),
@@ -276,7 +274,22 @@ def train(
             "surroundings": list(SURROUNDINGS),
         },
     }
-    return Model(card, *character_tables(), judges["html"], judges["text"])
+    return Model(card, *character_tables(), fitted["html"][0], fitted["text"][0])
+
+
+def fit_kind(
+    data: TrainingSet, *, n_folds: int, report: Callable[[str], None]
+) -> tuple[Judge, dict[str, float]]:
+    """Train what judges one kind of page, and tell its cross-validated scores."""
+    kind = data.kind
+    report(f"{kind}: {len(data.domains):,} pages, copies in other scripts included")
+    scores = cross_validated(data, n_folds=n_folds, seed=1, report=report)
+    knots = calibrate(scores, data.shares)
+    probability = cross_calibrated(data, scores, n_folds)
+    told = card_scores(score_at(data, probability, ClassifySettings().body_threshold))
+    report(f"{kind}: word F1 {told['F1']:.3f}, each domain judged by a model without it")
+    judge = fit_judge(data, np.ones(len(data.domains), bool), seed=1)
+    return replace(judge, scores=knots[0], probabilities=knots[1]), told
 
 
 def cross_validate(
@@ -311,8 +324,16 @@ def score_at(data: TrainingSet, probability: Floats, threshold: float) -> Scores
     """Score what is body at a threshold."""
     body = decide(data.blocks, probability, cuts(data.blocks, probability, threshold), data.kind)
     kept = [body[a:b] for a, b in pairwise(data.blocks.pages)]
-    error = calibration_error(probability.astype(np.float64), data.shares.astype(np.float64))
+    counts = scored_pages(data.truths)[data.page]
+    error = calibration_error(
+        probability[counts].astype(np.float64), data.shares[counts].astype(np.float64)
+    )
     return summed(score_pages(data.texts, data.truths, kept), error)
+
+
+def scored_pages(truths: Sequence[Truth]) -> Flags:
+    """Tell which pages are labelled ones themselves (bool[p]), and not made of them."""
+    return np.array([truth.page_type not in (BARE, CIPHERED) for truth in truths], bool)
 
 
 def calibrate(scores: Floats, shares: Floats) -> tuple[Floats, Floats]:
