@@ -13,6 +13,7 @@ from benchmarks import (
     quality,
     results,
     scaling,
+    sites,
     sketches,
     start,
     throughput,
@@ -42,6 +43,7 @@ def main() -> None:
     _add_results(kinds)
     _add_peers(what.add_parser("peers", help="ours beside other near-duplicate finders"))
     _add_extraction(what.add_parser("extraction", help="ours beside other extractors of body text"))
+    _add_sites(what.add_parser("sites", help="word F1 as more pages of a site are seen"))
     for name, about, documents in (
         ("quality", "recall and precision of our pairs and passages", [10_000]),
         ("scaling", "growth of our time and memory", [10_000, 100_000, 1_000_000]),
@@ -92,6 +94,14 @@ def _add_extraction(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--timeout", type=float, default=1800, help="seconds for each run")
     _add_core(parser)
+    _add_results(parser)
+
+
+def _add_sites(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("labelled", type=Path, help="pages as `dedup train` takes them")
+    parser.add_argument("--sites", type=int, default=60, help="labelled pages that become one")
+    parser.add_argument("--pages", type=int, nargs="+", default=[1, 3, 10, 100], help="of a site")
+    parser.add_argument("--kinds", nargs="+", default=["html", "text"], choices=["html", "text"])
     _add_results(parser)
 
 
@@ -184,6 +194,11 @@ def _throughput(options: argparse.Namespace) -> None:
     _write(options, "throughput", rows)
 
 
+def _sites(options: argparse.Namespace) -> None:
+    rows = list(sites.run(options.labelled, options.sites, options.pages, options.kinds))
+    _write(options, "sites", rows)
+
+
 def _write(options: argparse.Namespace, name: str, rows: list[dict[str, Any]]) -> None:
     machine = compare.describe_machine(options.core if name in PINNED else None)
     print(results.write_rows(options.results, name, rows, machine))
@@ -196,6 +211,7 @@ RUN: dict[str, Callable[[argparse.Namespace], None]] = {
     "peers": _peers,
     "quality": _quality,
     "scaling": _scaling,
+    "sites": _sites,
     "sketches": _sketches,
     "start": _start,
     "throughput": _throughput,
