@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
 
 from dedup.classify import train as training
 from dedup.classify.align import body_shares
@@ -19,6 +20,7 @@ from dedup.classify.forest import flatten
 from dedup.classify.forest_kernels import forest_scores, mask_nodes
 from dedup.classify.labelled import read_labelled, stripped
 from dedup.classify.lexicon import learn_lexicon
+from dedup.classify.model import model_bytes
 from dedup.classify.repetition import simulate_repetition
 from dedup.classify.structure_kernels import LEVELS, read_hints, read_paths
 from dedup.errors import BadInput
@@ -90,6 +92,27 @@ def test_a_trained_model_is_used_as_the_shipped_one_is(labelled, monkeypatch):
     assert model.card["pages"] == 24
     (scores,) = score_model(str(labelled), "html", model, [0.5])
     assert scores.overall.f1 > 0.95
+
+
+def test_a_model_has_the_same_bytes_with_any_number_of_threads(labelled, monkeypatch):
+    for rounds in ("ITERATIONS", "FIRST_ITERATIONS"):
+        monkeypatch.setattr(training, rounds, 5)
+    sets = {kind: training_set(str(labelled), kind) for kind in ("html", "text")}
+    made = []
+    for n_threads in (1, 2):
+        with threadpool_limits(n_threads):
+            model = training.train(sets, source={}, n_folds=2, report=lambda _: None)
+        made.append(model_bytes(model))
+    assert made[0] == made[1]
+
+
+def test_copies_in_other_scripts_are_learned_from_and_not_scored(labelled):
+    data = training_set(str(labelled), "html")
+    kinds = [truth.page_type for truth in data.truths]
+    assert kinds.count("ciphered") == len(kinds) / 2
+    assert training.scored_pages(data.truths).sum() == 24
+    copies = np.array([kind == "ciphered" for kind in kinds])[data.page]
+    assert data.shares[copies].tolist() == data.shares[~copies].tolist()
 
 
 def test_stripped_pages_have_the_same_words(labelled):
