@@ -25,6 +25,9 @@ PASSAGE_WORDS = 12
 NEAR = 2
 """Within so many blocks, a repetition of two words and more goes: a doubled headline."""
 
+MOST_DOUBLED = 3
+"""What stands more often on its page is no headline, but the same cell of many rows."""
+
 STRUCTURED = r"(^|/)(tr|pre|table|dt|dd)$"
 """Rows, code and definitions repeat for a reason."""
 
@@ -112,7 +115,10 @@ def repeats_earlier(page: Ints, key: Ints, n_words: Ints, *, among: Flags, exemp
         return marked
     before, here = order[:-1], order[1:]
     same = (page[before] == page[here]) & (key[before] == key[here])
-    near = (here - before <= NEAR) & (n_words[here] >= 2)
+    begins = np.flatnonzero(np.concatenate([[True], ~same]))
+    sizes = np.diff(begins, append=len(order))
+    times = np.repeat(sizes, sizes)[1:]
+    near = (here - before <= NEAR) & (n_words[here] >= 2) & (times <= MOST_DOUBLED)
     marked[here[same & (near | (n_words[here] >= PASSAGE_WORDS))]] = True
     return marked & ~exempt
 

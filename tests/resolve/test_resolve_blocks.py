@@ -80,6 +80,12 @@ def test_short_line_that_returns_far_below_stays():
     assert reasons[-1] is None
 
 
+def test_cells_of_a_grid_that_return_row_by_row_stay():
+    rows = [text for name in "ABCD" for text in ("static final String", f"The name of {name}")]
+    _, reasons = resolve(STORY, *rows)
+    assert reasons == [None] * 9
+
+
 def test_passage_repeated_anywhere_on_the_page_stays_once():
     _, reasons = resolve(STORY, "One more.", "And another one.", "A third one.", STORY)
     assert reasons == [None, None, None, None, "repeated in page"]
