@@ -82,15 +82,17 @@ class MatchSettings:
 
 @dataclass(frozen=True)
 class ClassifySettings:
-    """Which model judges the blocks, how sure it must be of body, and whether it says why.
+    """Which model judges the blocks, how sure it must be of body, and what else it does.
 
     `body_threshold` is a share of the F1 that a page can reach (`decode.page_cut`): near 1 where
-    the page is plain, less where it leaves much open.
+    the page is plain, less where it leaves much open. `keep_comments`: comments below an article
+    are body, too, where HTML names them so.
     """
 
     model: str | None = None
     body_threshold: float = 0.5
     reasons: bool = False
+    keep_comments: bool = False
 
     def __post_init__(self) -> None:
         check_range("body-threshold", self.body_threshold, 0.0, 1.0)

@@ -1,5 +1,6 @@
 """The judgement: features, trees, surroundings, trees again, calibration."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -8,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup import schema
-from dedup.buffers import list_array
+from dedup.buffers import list_array, list_buffers
+from dedup.classify.comments import comments
 from dedup.classify.decode import decide_text, join_runs, page_cut
 from dedup.classify.features import (
     N_WORDS,
@@ -64,6 +66,8 @@ def classify(
         blocks = read_blocks(some, repeated, (model.kinds, model.lower))
         places = np.concatenate([np.arange(offsets[r], offsets[r + 1]) for r in rows])
         verdicts = judged_with_runs(blocks, judge, kind, settings.body_threshold)
+        if settings.keep_comments:
+            verdicts = _with_comments(verdicts, some, blocks)
         probability[places], body[places] = verdicts.probability, verdicts.body
         if settings.reasons:
             why[places] = say_why(blocks, repeated, verdicts, judge)
@@ -79,6 +83,14 @@ def classify(
         ],
         schema=schema.LABELS,
     )
+
+
+def _with_comments(verdicts: Verdicts, pages: pa.RecordBatch, blocks: Blocks) -> Verdicts:
+    """Take comments for body, whatever the trees make of them."""
+    every, offsets = list_buffers(pages.column("blocks"))
+    every = every.slice(offsets[0], offsets[-1] - offsets[0])
+    comment = comments(every, blocks.text[N_WORDS]) & ~verdicts.body
+    return replace(verdicts, comment=comment, body=verdicts.body | comment)
 
 
 def _lone_texts(
@@ -132,7 +144,8 @@ def judged_with_runs(blocks: Blocks, judge: Judge, kind: str, threshold: float) 
         given_back = joined != probability
         seen[:, given_back], probability = without[:, given_back], joined
     body = decide(blocks, probability, cut, kind)
-    return Verdicts(seen, probability, cut, given_back, body)
+    none = np.zeros(len(body), bool)
+    return Verdicts(seen, probability, cut, given_back, body, none)
 
 
 def told(blocks: Blocks, columns: Floats, judge: Judge) -> Floats:

@@ -47,7 +47,7 @@ class Verdicts:
     columns: float32[COLUMNS, b], what the forest saw of each; probability: float32[b].
     cut: float32[b], from which probability on a block of its page is body.
     given_back: bool[b], judged without its repetition, since it stands in a run of body.
-    body: bool[b], the decision.
+    body: bool[b], the decision. comment: bool[b], body only because comments are to be kept.
     """
 
     columns: Floats
@@ -55,6 +55,7 @@ class Verdicts:
     cut: Floats
     given_back: Flags
     body: Flags
+    comment: Flags
 
 
 def say_why(
@@ -176,4 +177,6 @@ def _rules(verdicts: Verdicts, pages: tuple[Longs, Longs, Longs]) -> list[str | 
     for b in np.flatnonzero((verdicts.body == reached) & (reached != likely)):
         does = "reaches" if reached[b] else "misses"
         rules[b] = f"{does} the {verdicts.cut[b]:.2f} that is asked of body"
+    for b in np.flatnonzero(verdicts.comment):
+        rules[b] = "a comment, and these are kept"
     return rules

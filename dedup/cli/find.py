@@ -60,7 +60,7 @@ def find(context: click.Context, /, **options: Any) -> None:
       dedup find crawl.warc.gz -o passages --unit passage --passage-words 100
     """
     if options["on"] == "text":
-        refuse_useless(context, ("model", "body_threshold"), "without --on body")
+        refuse_useless(context, ("model", "body_threshold", "keep_comments"), "without --on body")
         if options["unit"] == "document":
             refuse_useless(
                 context, ("block_threshold", "block_ngram", "containment"), "on documents"

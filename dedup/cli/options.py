@@ -197,6 +197,11 @@ CLASSIFY: tuple[Option[Any], ...] = (
         show_default=True,
         help=BODY_THRESHOLD,
     ),
+    click.option(
+        "--keep-comments",
+        is_flag=True,
+        help="Take comments below an article for body, too, where HTML names them so.",
+    ),
 )
 
 RESOLVE: tuple[Option[Any], ...] = (

@@ -276,6 +276,7 @@ def verdicts_of(content, **changes):
         "cut": np.full(n, 0.45, np.float32),
         "given_back": np.zeros(n, bool),
         "body": np.ones(n, bool),
+        "comment": np.zeros(n, bool),
     }
     return blocks, repetition, Verdicts(**parts | changes), judge
 
