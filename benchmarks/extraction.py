@@ -90,7 +90,7 @@ def from_card(pages: Pages) -> Own:
         )
     note = (
         "Ours was trained on these pages, so its scores are those of its card: each page judged "
-        f"by a model that has seen none of its domain ({card['folds']} folds; {name})."
+        f"by a model that has seen none of its domain ({card['settings']['folds']} folds; {name})."
     )
     return Own(note, card["cross-validated"])
 

@@ -90,7 +90,7 @@ class ClassifySettings:
     """
 
     model: str | None = None
-    body_threshold: float = 0.5
+    body_threshold: float = 0.6
     reasons: bool = False
     keep_comments: bool = False
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from dedup import __version__
 from dedup.classify.align import body_shares
 from dedup.classify.characters import character_tables
 from dedup.classify.ciphers import ciphered
@@ -254,20 +255,32 @@ def train(
     source: Mapping[str, str],
     n_folds: int,
     report: Callable[[str], None],
+    date: str | None = None,
 ) -> Model:
     """Train a model, cross-validating it first for its card and its calibration.
 
     Parameters
     ----------
     sets: the same labelled pages as "html" and as "text".
-    source: name and licence of the data, for the card.
+    source: name and licence of the data, for the card; date: of the training, likewise.
     """
+    from sklearn import __version__ as of_sklearn  # noqa: PLC0415 - 1.6 s
+
     fitted = {kind: fit_kind(data, n_folds=n_folds, report=report) for kind, data in sets.items()}
     card = {
         "data": dict(source),
         "pages": int(scored_pages(next(iter(sets.values())).truths).sum()),
         "cross-validated": {kind: told for kind, (_, told) in fitted.items()},
-        "folds": n_folds,
+        "settings": {
+            "folds": n_folds,
+            "body threshold": ClassifySettings().body_threshold,
+            "trees": ITERATIONS,
+            "trees of the first pass": FIRST_ITERATIONS,
+            "blocks of a page": MAX_BLOCKS,
+            "blocks of a copy": MAX_CIPHERED,
+        },
+        "date": date,
+        "versions": {"dedup": __version__, "scikit-learn": of_sklearn},
         "features": {
             "html": list(FEATURES),
             "text": list(FEATURES),

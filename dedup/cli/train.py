@@ -1,6 +1,8 @@
 """`dedup train`: a model from labelled pages."""
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -26,16 +28,13 @@ from dedup.errors import OutputExists
 )
 @click.option("--name", default=None, help="Name of the data, for the model's card.")
 @click.option("--licence", default="unknown", show_default=True, help="Licence of the data.")
+@click.option(
+    "--date",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Date on the card; same date, data and versions, same bytes.  [default: today]",
+)
 @click.option("--overwrite", is_flag=True, help="Replace MODEL if it exists.")
-def train(
-    labelled: str,
-    output: str,
-    folds: int,
-    name: str | None,
-    licence: str,
-    *,
-    overwrite: bool,
-) -> None:
+def train(labelled: str, output: str, folds: int, *, overwrite: bool, **about: Any) -> None:
     """Train a model on labelled pages, and score it on domains it has not seen.
 
     LABELLED is a folder with html/ID.html.gz and ground-truth/ID.json (as WCXB has it), or a
@@ -53,12 +52,13 @@ def train(
     from dedup.pipeline.labelled import training_set  # noqa: PLC0415
 
     sets = {kind: training_set(labelled, kind) for kind in (schema.HTML, schema.TEXT)}
-    source = {"name": name or Path(labelled).name, "licence": licence}
+    source = {"name": about["name"] or Path(labelled).name, "licence": about["licence"]}
     model = train_model(
         sets,
         source=source,
         n_folds=folds,
         report=lambda text: click.echo(text, err=True),
+        date=f"{about['date'] or datetime.now(UTC):%Y-%m-%d}",
     )
     write_model(model, output)
     click.echo(f"written to {output}")
