@@ -155,14 +155,14 @@ def _sibling(
 ) -> Source:
     """Put the body of a donor into the source's boilerplate, and teasers of others behind it."""
     stays = random.random(len(often)) < often
+    # a table of contents goes with its body: what it repeats is no template
+    of_body = {text for text, body in zip(source.texts, source.body, strict=True) if body}
     quoted = [donors[i] for i in random.integers(len(donors), size=TEASERS) if i != number]
     places = np.flatnonzero(source.body)
     first, last = int(places[0]), int(places[-1])
     rows: list[tuple[str, Block, bool]] = []
-    for at, (text, block, body) in enumerate(
-        zip(source.texts, source.blocks, source.body, strict=True)
-    ):
-        if not body and stays[at // STRETCH]:
+    for at, (text, block) in enumerate(zip(source.texts, source.blocks, strict=True)):
+        if text not in of_body and stays[at // STRETCH]:
             varied = random.random() < VARIED
             changed = " ".join([*text.split()[:-1], str(random.integers(1000))])
             rows.append((changed if varied else text, block, False))

@@ -89,7 +89,7 @@ def page_cut(probability: Floats, words: Floats, threshold: float) -> float:
     hits = np.cumsum(size * probability[order])
     if not len(hits) or hits[-1] <= 0:
         return threshold
-    best: float = (2 * hits / (np.cumsum(size) + hits[-1])).max()
+    best = float((2 * hits / (np.cumsum(size) + hits[-1])).max())
     return threshold * best
 
 

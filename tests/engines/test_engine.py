@@ -255,6 +255,15 @@ def test_a_killed_worker_ends_a_run_whose_batches_are_larger_than_a_pipe(tmp_pat
     assert not list(tmp_path.iterdir())
 
 
+@pytest.fixture
+def interruptible():
+    """As in a terminal: a background job may have been started deaf to Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_comes_once_the_block_is_done():
     held: list[str] = []
     with pytest.raises(KeyboardInterrupt), interrupted_later():  # noqa: PT012 - order is tested
