@@ -176,11 +176,13 @@ def _looks_cut(pages: pa.RecordBatch, blocks: pa.StructArray, page: Ints) -> Fla
     """Mark blocks that end in an ellipsis or stand mostly inside links."""
     data, text_offsets = text_buffers(pages.column("text"))
     start, end, link = (_to_numpy(blocks.field(n)) for n in ("start", "end", "link_bytes"))
-    ends = text_offsets[page] + end
     length = end - start
-    last = [bytes(data[max(e - 3, 0) : e]) for e in ends]
-    cut = np.fromiter((t in {"…".encode(), b"..."} for t in last), bool, len(last))
-    looks: Flags = (cut & (length > 3)) | (2 * link >= length)
+    long = np.flatnonzero(length > 3)
+    last = data[(text_offsets[page] + end)[long, None] + [-3, -2, -1]]
+    cut = np.zeros(len(page), bool)
+    for dots in ("…".encode(), b"..."):
+        cut[long] |= (last == np.frombuffer(dots, np.uint8)).all(axis=1)
+    looks: Flags = cut | (2 * link >= length)
     return looks
 
 
