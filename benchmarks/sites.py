@@ -14,15 +14,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from benchmarks.progress import say
 from dedup import schema
 from dedup.classify import load_model, write_model
-from dedup.classify.align import body_shares
 from dedup.classify.labelled import Truth, read_labelled, stripped
 from dedup.classify.model import Judge
 from dedup.classify.scores import mean_score, page_score
-from dedup.classify.train import fit_judge, folds, scored_pages
+from dedup.classify.train import block_shares, fit_judge, folds, scored_pages
 from dedup.engines.local import LocalEngine
 from dedup.pipeline.blocks import (
     Crawl,
@@ -102,16 +102,22 @@ def judged_sites(
     fit = [s for s in sources if min(s.n_words(body=b) for b in (True, False)) >= LEAST_WORDS]
     chosen = [fit[i] for i in random.permutation(len(fit))[:n_sites]]
     kind = chosen[0].kind
-    for size in sizes:
-        scores = []
-        for number, source in enumerate(chosen):
-            pages = site(source, fit, size, np.random.default_rng([2, number]))
-            scores.append(page_score(_text(source, _bodies(pages, judge)[0]), source.truth))
-        score = mean_score(scores)
-        yield {
-            "pages": kind, "of a site": size, "sites": len(chosen), "word F1": round(score.f1, 4),
-            "precision": round(score.precision, 4), "recall": round(score.recall, 4),
-        }  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "judge.model")
+        _write_judge(judge, kind, path)
+        settings = Settings(classify=ClassifySettings(model=path))
+        for size in sizes:
+            scores = []
+            for number, source in enumerate(chosen):
+                pages = site(source, fit, size, np.random.default_rng([2, number]))
+                kept = _text(source, _body_of_first(pages, settings))
+                scores.append(page_score(kept, source.truth))
+            score = mean_score(scores)
+            yield {
+                "pages": kind, "of a site": size, "sites": len(chosen),
+                "word F1": round(score.f1, 4), "precision": round(score.precision, 4),
+                "recall": round(score.recall, 4),
+            }  # fmt: skip
 
 
 def read_sources(labelled: Path, kind: str, ids: set[str]) -> list[Source]:
@@ -129,8 +135,7 @@ def read_sources(labelled: Path, kind: str, ids: set[str]) -> list[Source]:
 def _source(row: dict[str, Any], truth: Truth) -> Source:
     text = row["text"].encode()
     texts = tuple(text[block["start"] : block["end"]].decode() for block in row["blocks"])
-    shares = body_shares(list(texts), truth.body)
-    body = (False,) * len(texts) if shares is None else tuple(bool(s >= 0.5) for s in shares)
+    body = tuple(bool(share >= 0.5) for share in block_shares(texts, truth))
     return Source(truth, row["title"], row["kind"], texts, tuple(row["blocks"]), body)
 
 
@@ -189,19 +194,16 @@ def _teaser(source: Source) -> list[tuple[str, Block, bool]]:
     return []
 
 
-def _bodies(pages: Sequence[Source], judge: Judge) -> list[list[bool]]:
-    """Tell which blocks of each page are body, judged as one crawl."""
-    with tempfile.TemporaryDirectory() as folder, LocalEngine(temp=Path(folder)) as engine:
-        path = str(Path(folder) / "judge.model")
-        _write_judge(judge, pages[0].kind, path)
-        settings = Settings(classify=ClassifySettings(model=path))
+def _body_of_first(pages: Sequence[Source], settings: Settings) -> list[bool]:
+    """Tell which blocks of the first page are body, all pages judged as one crawl."""
+    with LocalEngine() as engine:
         frame = engine.frame(_batches(pages), schema.PAGES)
         names = name_documents(engine, frame)
         crawl = Crawl(frame, names, hash_blocks(engine, frame, "crawl"))
         blocks = match_blocks(engine, crawl, settings.blocks)
         labels = engine.table(judge_blocks(engine, crawl, blocks, settings).labels)
-        rows = sorted(labels.select(["document", "body"]).to_pylist(), key=lambda r: r["document"])
-        return [row["body"] for row in rows]
+        body: list[bool] = labels.filter(pc.equal(labels.column("document"), 0))["body"][0].as_py()
+        return body
 
 
 def _write_judge(judge: Judge, kind: str, path: str) -> None:

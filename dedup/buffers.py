@@ -76,6 +76,19 @@ def list_buffers(array: pa.ListArray) -> tuple[pa.Array, Offsets]:
     return array.values, array.offsets.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
+def list_parts(array: pa.ListArray) -> tuple[pa.Array, Offsets]:
+    """Give the flat values of a list array alone, and int64 offsets into them, from 0 on.
+
+    Examples
+    --------
+    >>> values, offsets = list_parts(pa.array([[1, 2], [], [3]]).slice(1))
+    >>> values.to_pylist(), offsets.tolist()
+    ([3], [0, 0, 1])
+    """
+    values, offsets = list_buffers(array)
+    return values.slice(offsets[0], offsets[-1] - offsets[0]), offsets - offsets[0]
+
+
 def list_array(values: pa.Array | npt.NDArray[np.generic], offsets: Offsets) -> pa.ListArray:
     """Make a list array from flat values and offsets that start at 0."""
     items = values if isinstance(values, pa.Array) else pa.array(values)

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from dedup import schema
-from dedup.buffers import list_buffers
+from dedup.buffers import list_parts
 
 LABEL_ROWS = pa.schema(
     [
@@ -51,19 +51,15 @@ FROM names n LEFT JOIN listed l ON n.document = l.document
 
 def label_rows(labels: pa.RecordBatch) -> pa.RecordBatch:
     """Turn schema.LABELS into LABEL_ROWS."""
-    probability, offsets = list_buffers(labels.column("probability"))
-    body, bounds = list_buffers(labels.column("body"))
-    why, starts = list_buffers(labels.column("why"))
-    begin, size = offsets[0], offsets[-1] - offsets[0]
+    probability, offsets = list_parts(labels.column("probability"))
     row = np.repeat(np.arange(labels.num_rows), np.diff(offsets))
-    index = (np.arange(size) - (offsets[:-1] - begin)[row]).astype(np.int32)
+    index = (np.arange(len(row)) - offsets[:-1][row]).astype(np.int32)
     return pa.RecordBatch.from_arrays(
         [
             labels.column("document").take(pa.array(row)),
             pa.array(index),
-            probability.slice(begin, size),
-            body.slice(bounds[0], size),
-            why.slice(starts[0], size),
+            probability,
+            *(list_parts(labels.column(name))[0] for name in ("body", "why")),
         ],
         schema=LABEL_ROWS,
     )

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup import schema
-from dedup.buffers import list_array, list_buffers
+from dedup.buffers import list_array, list_parts
 
 Random = np.random.Generator
 
@@ -50,6 +50,9 @@ SYLLABLES, HAN, HIRAGANA, KATAKANA = (0xAC00, 11172), (0x4E00, 3500), (0x3042, 8
 KEPT = 0.03
 """Share of the words that stay: names, and what every language borrows."""
 
+COPY = 1 << 62
+"""Added to a page's number, which keeps copies apart from pages and from their bare bodies."""
+
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -62,12 +65,10 @@ def ciphered(pages: pa.RecordBatch, *, seed: int) -> pa.RecordBatch:
 
     Returns
     -------
-    schema.PAGES: the same blocks with other texts; a page's `document` becomes -2 - document * 2,
-    which no other page has. Blocks without a letter stay.
+    schema.PAGES: the same blocks with other texts; a page's `document` grows by COPY. Blocks
+    without a letter stay.
     """
-    blocks, offsets = list_buffers(pages.column("blocks"))
-    blocks = blocks.slice(offsets[0], offsets[-1] - offsets[0])
-    offsets = offsets - offsets[0]
+    blocks, offsets = list_parts(pages.column("blocks"))
     spans = np.stack([blocks.field(n).to_numpy() for n in ("start", "end", "link_bytes")], axis=1)
     texts, titles = [], []
     for row, (begin, end) in enumerate(pairwise(offsets)):
@@ -81,7 +82,7 @@ def ciphered(pages: pa.RecordBatch, *, seed: int) -> pa.RecordBatch:
     for number, name in enumerate(("start", "end", "link_bytes")):
         columns[name] = pa.array(spans[:, number], schema.BLOCK.field(name).type)
     made = pa.StructArray.from_arrays(list(columns.values()), fields=list(schema.BLOCK))
-    document = -2 - 2 * pages.column("document").to_numpy()
+    document = pages.column("document").to_numpy() + COPY
     replaced: Mapping[str, Any] = {
         "document": pa.array(document),
         "text": pa.array(texts, pa.string()),

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup import schema
-from dedup.buffers import list_array, list_buffers
+from dedup.buffers import list_array, list_parts
 from dedup.classify.comments import comments
 from dedup.classify.decode import decide_text, join_runs, page_cut
 from dedup.classify.features import (
@@ -21,7 +21,7 @@ from dedup.classify.features import (
     surroundings,
     without_repetition,
 )
-from dedup.classify.forest_kernels import forest_scores, mask_nodes
+from dedup.classify.forest_kernels import forest_scores
 from dedup.classify.model import Forest, Judge, Model
 from dedup.classify.reasons import LONE, Verdicts, say_why
 from dedup.settings import ClassifySettings
@@ -87,8 +87,7 @@ def classify(
 
 def _with_comments(verdicts: Verdicts, pages: pa.RecordBatch, blocks: Blocks) -> Verdicts:
     """Take comments for body, whatever the trees make of them."""
-    every, offsets = list_buffers(pages.column("blocks"))
-    every = every.slice(offsets[0], offsets[-1] - offsets[0])
+    every, _ = list_parts(pages.column("blocks"))
     comment = comments(every, blocks.text[N_WORDS]) & ~verdicts.body
     return replace(verdicts, comment=comment, body=verdicts.body | comment)
 
@@ -190,8 +189,7 @@ def grown(forest: Forest, columns: Floats) -> Floats:
     -------
     float32[b]
     """
-    nodes = mask_nodes(forest.roots, (forest.feature, forest.threshold, forest.left, forest.value))
-    scores = forest_scores(columns, nodes) + float(forest.baseline[0])
+    scores = forest_scores(columns, forest.masked) + float(forest.baseline[0])
     return (1 / (1 + np.exp(-scores))).astype(np.float32)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup.buffers import list_buffers, text_buffers
+from dedup.buffers import list_parts, text_buffers
 from dedup.classify.context import shifted, window
 from dedup.classify.features_kernels import (
     FIRST,
@@ -136,9 +136,7 @@ def read_blocks(pages: pa.RecordBatch, repetition: pa.RecordBatch, tables: Table
     pages: schema.PAGES; repetition: schema.REPETITION in the same order.
     tables: characters.character_tables().
     """
-    blocks, offsets = list_buffers(pages.column("blocks"))
-    blocks = blocks.slice(offsets[0], offsets[-1] - offsets[0])
-    offsets = offsets - offsets[0]
+    blocks, offsets = list_parts(pages.column("blocks"))
     data, text_offsets = text_buffers(pages.column("text"))
     page = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
     start, end, link_bytes, links, tags, hidden = (
@@ -356,7 +354,6 @@ def repetition_columns(page: Longs, repetition: pa.RecordBatch) -> Floats:
 
 
 def _flat(table: pa.RecordBatch, name: str) -> Floats:
-    values, offsets = list_buffers(table.column(name))
-    flat = values.slice(offsets[0], offsets[-1] - offsets[0]).to_numpy(zero_copy_only=False)
+    flat = list_parts(table.column(name))[0].to_numpy(zero_copy_only=False)
     wide: Floats = flat.astype(np.float32)
     return wide

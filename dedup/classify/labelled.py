@@ -210,8 +210,10 @@ def labelled(rows: list[dict[str, Any]], first: int) -> Labelled:
 
 
 BARE, CIPHERED = "bare", "ciphered"
-"""Page types of pages that are nothing but body, and of copies in other scripts: for training
-only, no score counts them."""
+"""Page types of pages that are nothing but body, and of copies in other scripts."""
+
+UNSCORED = frozenset([BARE, CIPHERED])
+"""Made of labelled pages, to learn from; no score counts them."""
 
 BARE_EVERY = 4
 

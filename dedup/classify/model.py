@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dedup.classify.forest_kernels import mask_nodes
+from dedup.classify.forest_kernels import MaskedNodes, mask_nodes
 from dedup.errors import BadModel
 
 MAGIC = b"dedup model\n"
@@ -32,7 +33,7 @@ Ints = npt.NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Forest:
-    """Boosted trees, flat: see `forest_kernels.forest_scores` for the arrays."""
+    """Boosted trees, flat: see `forest_kernels.mask_nodes` for the arrays."""
 
     roots: Ints
     depths: Ints
@@ -41,6 +42,11 @@ class Forest:
     left: Ints
     value: Floats
     baseline: Floats
+
+    @cached_property
+    def masked(self) -> MaskedNodes:
+        """The same trees as `forest_kernels.forest_scores` asks them."""
+        return mask_nodes(self.roots, (self.feature, self.threshold, self.left, self.value))
 
 
 @dataclass(frozen=True)
@@ -242,8 +248,7 @@ def check_forest(forest: Forest, n_features: int) -> None:
     rooted = (forest.roots >= 0).all() and (forest.roots < n).all()
     if not ((leaf | good).all() and inside and rooted and (forest.depths < 64).all()):
         raise ValueError("trees that lead nowhere")
-    nodes = (forest.feature, forest.threshold, forest.left, forest.value)
-    if mask_nodes(forest.roots, nodes)[0][-1] < 0:
+    if forest.masked[0][-1] < 0:
         raise ValueError("trees of more than 32 leaves")
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup.buffers import list_buffers
+from dedup.buffers import list_parts
 from dedup.classify.contributions_kernels import forest_contributions
 from dedup.classify.features import Blocks
 from dedup.classify.model import Forest, Judge
@@ -158,8 +158,7 @@ def _pages(blocks: Blocks, repetition: pa.RecordBatch) -> tuple[Longs, Longs, Lo
 
 
 def _flat(column: pa.ListArray) -> Longs:
-    values, offsets = list_buffers(column)
-    numbers: Longs = values.to_numpy(zero_copy_only=False)[offsets[0] : offsets[-1]]
+    numbers: Longs = list_parts(column)[0].to_numpy(zero_copy_only=False)
     return numbers
 
 

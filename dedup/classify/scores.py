@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.classify.align import WORD, words
-from dedup.classify.labelled import BARE, CIPHERED, Truth
+from dedup.classify.labelled import UNSCORED, Truth
 
 Floats = npt.NDArray[np.float64]
 
@@ -174,7 +174,7 @@ def score_pages(
     """
     pages = []
     for blocks, truth, kept in zip(texts, truths, body, strict=True):
-        if truth.page_type in (BARE, CIPHERED):
+        if truth.page_type in UNSCORED:
             continue
         text = "\n".join(block for block, keep in zip(blocks, kept, strict=True) if keep)
         pages.append(page_score(text, truth))

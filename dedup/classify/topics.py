@@ -255,8 +255,8 @@ FIRST = "first judgement"
 _SUMMARY = "(mean|least|most|known|whole|first)"
 
 TOPICS: dict[str, tuple[str, Phrase]] = {
-    "words": (rf"lexicon {_SUMMARY}|own words", _words),
-    "names": (rf"(own|above) {_SUMMARY}|own names|names above", _names),
+    "words": (f"lexicon {_SUMMARY}", _words),
+    "names": (f"(own|above) {_SUMMARY}", _names),
     "links": (r"link share|links|group \d links", _links),
     "length": ("characters|words|log characters", _length),
     "sentences": (f"last kind|kind ({STOP}|{COMMA})", _sentences),
@@ -279,7 +279,7 @@ TOPICS: dict[str, tuple[str, Phrase]] = {
     AROUND: (
         r".+ [+-]\d|.+ within \d+|(group|wider group|copies) mean|before|after", _surroundings,
     ),
-    FIRST: ("own|score", _nothing),
+    FIRST: ("own", _nothing),
     "page": ("blocks|page|page (mean|most)|weighted mean", _nothing),
 }  # fmt: skip
 """Of each topic: a pattern of the names of its features, and its phrase."""

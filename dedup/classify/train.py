@@ -31,7 +31,7 @@ from dedup.classify.features import (
     surroundings,
 )
 from dedup.classify.forest import flatten
-from dedup.classify.labelled import BARE, CIPHERED, Truth
+from dedup.classify.labelled import CIPHERED, UNSCORED, Truth
 from dedup.classify.lexicon import learn_lexicon
 from dedup.classify.model import Judge, Lexicon, Model
 from dedup.classify.repetition import simulate_repetition
@@ -64,7 +64,7 @@ MAX_BLOCKS, MAX_CIPHERED = 120, 40
 a copy in another script."""
 
 BINS = 63
-"""Values that trees tell apart of each feature: as good as 255, and half the time."""
+"""Values that trees tell apart of each feature."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def prepare(
         for row in pages.select(["text", "blocks"]).to_pylist()
         for text in [row["text"].encode()]
     )
-    shares = [_shares(t, truth) for t, truth in zip(texts, truths, strict=True)]
+    shares = [block_shares(t, truth) for t, truth in zip(texts, truths, strict=True)]
     if ciphers:
         pages = pa.concat_batches([pages, ciphered(pages, seed=seed)])
         truths = [*truths, *(replace(truth, page_type=CIPHERED) for truth in truths)]
@@ -122,7 +122,8 @@ def prepare(
     )
 
 
-def _shares(blocks: tuple[str, ...], truth: Truth) -> Floats:
+def block_shares(blocks: tuple[str, ...], truth: Truth) -> Floats:
+    """Tell how much of each block is body (float32[b]): nothing where the label is empty."""
     shares = body_shares(list(blocks), truth.body)
     return np.zeros(len(blocks), np.float32) if shares is None else shares
 
@@ -346,7 +347,7 @@ def score_at(data: TrainingSet, probability: Floats, threshold: float) -> Scores
 
 def scored_pages(truths: Sequence[Truth]) -> Flags:
     """Tell which pages are labelled ones themselves (bool[p]), and not made of them."""
-    return np.array([truth.page_type not in (BARE, CIPHERED) for truth in truths], bool)
+    return np.array([truth.page_type not in UNSCORED for truth in truths], bool)
 
 
 def calibrate(scores: Floats, shares: Floats) -> tuple[Floats, Floats]:

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from dedup import schema
-from dedup.buffers import list_array, list_buffers
+from dedup.buffers import list_array, list_parts
 from dedup.classify import Model, classify
 from dedup.match.repetition import alone
 from dedup.report import rows
@@ -63,8 +63,7 @@ def extract_bodies(
 
 
 def _evidence(labels: pa.RecordBatch, repetition: pa.RecordBatch, keys: pa.Array) -> pa.RecordBatch:
-    _, offsets = list_buffers(labels.column("body"))
-    offsets = offsets - offsets[0]
+    _, offsets = list_parts(labels.column("body"))
     no_teaser = list_array(np.zeros(offsets[-1], bool), offsets)
     return pa.RecordBatch.from_arrays(
         [
@@ -81,7 +80,6 @@ def _evidence(labels: pa.RecordBatch, repetition: pa.RecordBatch, keys: pa.Array
 def _blocks(pages: pa.RecordBatch, labels: pa.RecordBatch, resolved: pa.RecordBatch) -> pa.Array:
     table = rows.page_blocks(pages, labels, resolved.column("reasons"))
     columns = [table[field.name] for field in EXTRACTED_BLOCK]
-    _, offsets = list_buffers(pages.column("blocks"))
-    return list_array(
-        pa.StructArray.from_arrays(columns, fields=list(EXTRACTED_BLOCK)), offsets - offsets[0]
-    )
+    _, offsets = list_parts(pages.column("blocks"))
+    made = pa.StructArray.from_arrays(columns, fields=list(EXTRACTED_BLOCK))
+    return list_array(made, offsets)

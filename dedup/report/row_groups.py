@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup.buffers import list_buffers, text_buffers
+from dedup.buffers import list_parts, text_buffers
 
 Sizes = npt.NDArray[np.int64]
 
@@ -40,10 +40,9 @@ def row_bytes(array: pa.Array) -> Sizes:
         fields = [row_bytes(array.field(i)) for i in range(kind.num_fields)]
         sizes = np.sum(fields, axis=0)
     elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        values, offsets = list_buffers(array)
-        items = row_bytes(values.slice(offsets[0], offsets[-1] - offsets[0]))
-        ends = np.concatenate([[0], np.cumsum(items)])
-        sizes = np.diff(ends[offsets - offsets[0]]) + 4
+        values, offsets = list_parts(array)
+        ends = np.concatenate([[0], np.cumsum(row_bytes(values))])
+        sizes = np.diff(ends[offsets]) + 4
     elif _has_width(kind):
         sizes = np.full(len(array), max(1, kind.bit_width // 8), np.int64)
     else:

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup import schema
-from dedup.buffers import list_array, list_buffers, text_array, text_buffers
+from dedup.buffers import list_array, list_buffers, list_parts, text_array, text_buffers
 
 LABEL_NAMES = pa.array(["boilerplate", "body"])
 
@@ -231,5 +231,4 @@ def block_texts(
 
 
 def _flat(table: pa.RecordBatch, name: str) -> pa.Array:
-    values, offsets = list_buffers(table.column(name))
-    return values.slice(offsets[0], offsets[-1] - offsets[0])
+    return list_parts(table.column(name))[0]

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup import schema
-from dedup.buffers import list_array, list_buffers, text_array, text_buffers
+from dedup.buffers import list_array, list_parts, text_array, text_buffers
 
 REPEATED_ON_SITE = 3
 """Boilerplate that stands on so many distinct pages of its site is named `repeated in site`."""
@@ -59,9 +59,7 @@ def resolve_blocks(pages: pa.RecordBatch, evidence: pa.RecordBatch) -> pa.Record
     schema.RESOLVED, in the order of `pages`.
     """
     evidence = in_order_of(pages.column("document"), evidence)
-    blocks, offsets = list_buffers(pages.column("blocks"))
-    blocks = blocks.slice(offsets[0], offsets[-1] - offsets[0])
-    offsets = offsets - offsets[0]
+    blocks, offsets = list_parts(pages.column("blocks"))
     page = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
     body, n_words, key, site_pages, teaser = (
         _flat(evidence, name) for name in ("body", "n_words", "keys", "site_pages", "teaser")
@@ -187,8 +185,7 @@ def _looks_cut(pages: pa.RecordBatch, blocks: pa.StructArray, page: Ints) -> Fla
 
 
 def _flat(table: pa.RecordBatch, name: str) -> npt.NDArray[Any]:
-    values, offsets = list_buffers(table.column(name))
-    return _to_numpy(values.slice(offsets[0], offsets[-1] - offsets[0]))
+    return _to_numpy(list_parts(table.column(name))[0])
 
 
 def _to_numpy(array: pa.Array) -> npt.NDArray[Any]:

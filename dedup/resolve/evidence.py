@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.buffers import list_buffers
+from dedup.buffers import list_parts
 
 FLAGS = pa.schema(
     [
@@ -58,9 +58,7 @@ def _is_negative(values: pa.Array) -> pa.Array:
 def _flat_rows(
     table: pa.RecordBatch, column: str, flag: Callable[[pa.Array], pa.Array]
 ) -> pa.RecordBatch:
-    values, offsets = list_buffers(table.column(column))
-    values = values.slice(offsets[0], offsets[-1] - offsets[0])
-    offsets = offsets - offsets[0]
+    values, offsets = list_parts(table.column(column))
     row = np.repeat(np.arange(table.num_rows), np.diff(offsets))
     index = (np.arange(len(row)) - offsets[:-1][row]).astype(np.int32)
     return pa.RecordBatch.from_arrays(
