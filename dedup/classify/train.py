@@ -19,10 +19,8 @@ from dedup.classify.characters import character_tables
 from dedup.classify.ciphers import ciphered
 from dedup.classify.classify import cuts, decide, scored
 from dedup.classify.features import (
-    FEATURES,
     HINT_SALT,
     N_WORDS,
-    SURROUNDINGS,
     WORD_SALT,
     Blocks,
     features,
@@ -34,6 +32,7 @@ from dedup.classify.forest import flatten
 from dedup.classify.labelled import CIPHERED, UNSCORED, Truth
 from dedup.classify.lexicon import learn_lexicon
 from dedup.classify.model import Judge, Lexicon, Model
+from dedup.classify.model_file import card_features
 from dedup.classify.repetition import simulate_repetition
 from dedup.classify.scores import (
     Scores,
@@ -282,11 +281,7 @@ def train(
         },
         "date": date,
         "versions": {"dedup": __version__, "scikit-learn": of_sklearn},
-        "features": {
-            "html": list(FEATURES),
-            "text": list(FEATURES),
-            "surroundings": list(SURROUNDINGS),
-        },
+        "features": card_features(),
     }
     return Model(card, *character_tables(), fitted["html"][0], fitted["text"][0])
 

@@ -1,6 +1,7 @@
 """Judging pages: what a user relies on, whatever the model."""
 
 import json
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from dedup import schema
 from dedup.classify import captures, classify, load_model, write_model
 from dedup.classify.decode import page_cut
-from dedup.classify.model import MAGIC, model_bytes
+from dedup.classify.model_file import MAGIC, model_bytes
 from dedup.errors import BadModel
 from dedup.match.repetition import alone
 from dedup.read import from_content
@@ -219,6 +220,17 @@ def test_file_that_is_no_whole_model_is_refused(tmp_path, change, message):
     (tmp_path / "some.model").write_bytes(change(model_bytes(load_model(None))))
     with pytest.raises(BadModel, match=message):
         load_model(str(tmp_path / "some.model"))
+
+
+@pytest.mark.parametrize("more", [[], ["an invented feature"]])
+def test_model_that_asks_for_other_features_is_refused(tmp_path, more):
+    model = load_model(None)
+    features = dict(model.card["features"])
+    features["text"] = features["text"][1:] + more
+    altered = replace(model, card={**model.card, "features": features})
+    write_model(altered, str(tmp_path / "other.model"))
+    with pytest.raises(BadModel, match="trained on other features"):
+        load_model(str(tmp_path / "other.model"))
 
 
 def test_missing_model_is_said(tmp_path):

@@ -20,7 +20,7 @@ from dedup.classify.forest import flatten
 from dedup.classify.forest_kernels import forest_scores, mask_nodes
 from dedup.classify.labelled import read_labelled, stripped
 from dedup.classify.lexicon import learn_lexicon
-from dedup.classify.model import model_bytes
+from dedup.classify.model_file import model_bytes
 from dedup.classify.repetition import simulate_repetition
 from dedup.classify.structure_kernels import LEVELS, read_hints, read_paths
 from dedup.errors import BadInput
