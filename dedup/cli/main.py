@@ -60,16 +60,16 @@ def main() -> None:
     except click.ClickException as error:
         status = _fail(error.format_message(), error)
     except DedupError as error:
-        status = _fail(str(error), None)
+        status = _fail("; ".join([str(error), *_notes(error)]), None)
     except BrokenPipeError:
         # who reads our output has gone: nothing is left to say, not even at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("dedup: interrupted; no result was written", err=True)
+    except (click.Abort, KeyboardInterrupt) as error:
+        _stopped("interrupted", error)
         status = INTERRUPTED
-    except Terminated:
-        click.echo("dedup: terminated; no result was written", err=True)
+    except Terminated as error:
+        _stopped("terminated", error)
         status = TERMINATED
     sys.exit(status if isinstance(status, int) else 0)
 
@@ -79,6 +79,17 @@ def _fail(message: str, error: click.ClickException | None) -> int:
     hint = f" (see {context.command_path} --help)" if context is not None else ""
     click.echo(f"dedup: {' '.join(message.split())}{hint}", err=True)
     return 2
+
+
+def _stopped(how: str, error: BaseException) -> None:
+    said = "; ".join([f"{how}; no result was written", *_notes(error)])
+    click.echo(f"dedup: {said}", err=True)
+
+
+def _notes(error: BaseException) -> list[str]:
+    """Gather the notes of an error and of what it came from: click wraps interrupts."""
+    notes = list(getattr(error, "__notes__", []))
+    return notes if error.__cause__ is None else notes + _notes(error.__cause__)
 
 
 def _stop(asked: list[int], number: int, _frame: FrameType | None) -> None:

@@ -1,36 +1,44 @@
 """The engine for one machine: worker processes, memory-mapped files, DuckDB."""
 
+import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
 from dedup.engines.base import Beside, Connect, Observer, Progress, Read, Shard, Sieve, Stage
 from dedup.engines.files import (
-    IndexedRows,
     Part,
-    cut_beside,
     cut_rows,
     cut_whole,
     gather,
     index_rows,
-    look_up,
-    open_part,
     read_batches,
     read_table,
-    write_part,
     write_parts,
 )
-from dedup.engines.workers import read_task, run_ordered, start_workers, stop_workers, write_task
+from dedup.engines.journal import (
+    ENDING,
+    NOTHING,
+    Done,
+    Made,
+    Record,
+    note_done,
+    note_step,
+    read_journal,
+    sweep,
+)
+from dedup.engines.tasks import Call, MapTask, Source, run_call, run_sent, send
+from dedup.engines.workers import run_ordered, start_workers, stop_workers, write_task
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -43,12 +51,6 @@ WHOLE_ROWS = 1 << 14
 
 SCAN_BYTES = 8 << 20
 """Batches of a scan are joined until they hold so much: a file may be one small page."""
-
-BESIDE_BYTES = 32 << 20
-"""A stage gets about so much of a second table at once."""
-
-Source: TypeAlias = pa.RecordBatch | tuple[Part, int] | Path
-"""A batch, where one stands in a frame's file, or the file of one alone, gone once it is read."""
 
 COMPONENTS = pa.schema(
     [
@@ -84,6 +86,9 @@ class LocalEngine:
     workers: processes; with one, stages run in this process.
     memory_bytes: what DuckDB may hold before it spills.
     temp: where files of the run go; the system's folder for them if None.
+    resumed: a folder for them that outlives the engine. What another engine finished there, told
+        to take the same steps, is not done again. It is the caller's to delete, and to keep from
+        being used twice at once.
     observe: called after each batch and at the end of each stage.
     """
 
@@ -93,12 +98,21 @@ class LocalEngine:
         workers: int = 1,
         memory_bytes: int = 1 << 30,
         temp: Path | None = None,
+        resumed: Path | None = None,
         observe: Observer | None = None,
     ) -> None:
         self._workers = workers
         self._memory_bytes = memory_bytes
         self._observe = observe or (lambda _: None)
-        self._folder = Path(tempfile.mkdtemp(prefix="dedup-", dir=temp))
+        self._lasts = resumed is not None
+        if resumed is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="dedup-", dir=temp))
+        else:
+            self._folder = resumed
+            resumed.mkdir(parents=True, exist_ok=True)
+            sweep(resumed)
+        # a worker of a dead run may still be writing: no file gets a name that was used
+        self._session = secrets.token_hex(4)
         self._pool: ProcessPoolExecutor | None = None
         self._connection: DuckDBPyConnection | None = None
         self._count = 0
@@ -112,7 +126,8 @@ class LocalEngine:
             stop_workers(self._pool, at_once=error is not None)
         if self._connection is not None:
             self._connection.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if not self._lasts:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def scan(
         self, shards: Sequence[Shard], read: Read[Shard], *, sizes: Sequence[int]
@@ -122,7 +137,7 @@ class LocalEngine:
 
     def frame(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> LocalFrame:
         """See Engine.frame."""
-        return LocalFrame(schema, tuple(write_parts(batches, schema, *self._next("frame"))))
+        return LocalFrame(schema, tuple(self._write(batches, schema, self._next("frame"))))
 
     def batches(self, frame: LocalFrame) -> Iterator[pa.RecordBatch]:
         """See Engine.batches."""
@@ -149,23 +164,33 @@ class LocalEngine:
         beside: Beside[LocalFrame] | None = None,
     ) -> LocalFrame:
         """See Engine.map; each batch makes one part file."""
-        folder, label = self._next(name)
+        label = self._next(name)
+        record = self._record(label)
+        if record.done is not None:
+            return self._finished(name, schema, record.parts, record.done)
         index = (
             index_rows(
-                beside.frame.parts, beside.frame.schema, beside.key, beside.columns, folder / label
+                beside.frame.parts,
+                beside.frame.schema,
+                beside.key,
+                beside.columns,
+                self._folder / label,
             )
             if beside
             else None
         )
-        task = MapTask(stage, schema, index, beside.by if beside else ())
-        return LocalFrame(schema, tuple(self._run(name, task, self._sources(frame, whole), frame)))
+        task = MapTask(stage, schema, index, beside.by if beside else (), self._journal(label))
+        calls = self._calls(self._sources(frame, whole), label, record)
+        parts = tuple(self._run(name, task, calls, frame))
+        return LocalFrame(schema, parts)
 
     def stream(
         self, frame: LocalFrame, stage: Stage, schema: pa.Schema, *, name: str
     ) -> Iterator[pa.RecordBatch]:
         """Apply `stage` to each batch and yield what it makes, in order, as it comes."""
         task = MapTask(stage, schema, None, ())
-        for part in self._run(name, task, self._sources(frame, None), frame):
+        calls = self._calls(self._sources(frame, None), self._next(name), NOTHING)
+        for part in self._run(name, task, calls, frame):
             yield from read_batches([part])
             part.path.unlink()
 
@@ -173,40 +198,36 @@ class LocalEngine:
         self, sql: str, schema: pa.Schema, *, name: str, frames: Mapping[str, LocalFrame]
     ) -> LocalFrame:
         """See Engine.query; DuckDB spills to the engine's folder."""
-        import pyarrow.dataset as ds  # noqa: PLC0415 - 0.1 s that a run without queries need not pay
 
-        folder, label = self._next(name)
-        began = time.perf_counter()
-        connection = self._database()
-        try:
-            for table, frame in frames.items():
-                files = [str(part.path) for part in frame.parts]
-                connection.register(table, ds.dataset(files, frame.schema, format="ipc"))
-            reader = connection.sql(sql).to_arrow_reader(QUERY_ROWS)
-            batches = (conform(batch, schema) for batch in reader)
-            parts = tuple(write_parts(batches, schema, folder, label))
-        finally:
-            for table in frames:
-                connection.unregister(table)
-        taken = [part for frame in frames.values() for part in frame.parts]
-        self._observe(_whole_progress(name, taken, parts, began))
-        return LocalFrame(schema, parts)
+        def run() -> Iterator[pa.RecordBatch]:
+            import pyarrow.dataset as ds  # noqa: PLC0415 - 0.1 s that few runs need not pay
+
+            connection = self._database()
+            try:
+                for table, frame in frames.items():
+                    files = [str(part.path) for part in frame.parts]
+                    connection.register(table, ds.dataset(files, frame.schema, format="ipc"))
+                reader = connection.sql(sql).to_arrow_reader(QUERY_ROWS)
+                for batch in reader:
+                    yield conform(batch, schema)
+            finally:
+                for table in frames:
+                    connection.unregister(table)
+
+        return self._at_once(name, schema, tuple(frames.values()), run)
 
     def sift(self, frame: LocalFrame, column: str, sieve: Sieve, *, name: str) -> LocalFrame:
         """See Engine.sift; counters take up to a quarter of the memory."""
-        began = time.perf_counter()
-        folder, label = self._next(name)
-        n_rows = sum(part.n_rows for part in frame.parts)
-        counters = sieve.make(n_rows, self._memory_bytes // 4)
-        for batch in read_batches(frame.parts):
-            sieve.mark(batch.column(column).to_numpy(), counters)
-        kept = (
-            batch.filter(pa.array(sieve.test(batch.column(column).to_numpy(), counters)))
-            for batch in read_batches(frame.parts)
-        )
-        parts = tuple(write_parts(kept, frame.schema, folder, label))
-        self._observe(_whole_progress(name, frame.parts, parts, began))
-        return LocalFrame(frame.schema, parts)
+
+        def run() -> Iterator[pa.RecordBatch]:
+            n_rows = sum(part.n_rows for part in frame.parts)
+            counters = sieve.make(n_rows, self._memory_bytes // 4)
+            for batch in read_batches(frame.parts):
+                sieve.mark(batch.column(column).to_numpy(), counters)
+            for batch in read_batches(frame.parts):
+                yield batch.filter(pa.array(sieve.test(batch.column(column).to_numpy(), counters)))
+
+        return self._at_once(name, frame.schema, (frame,), run)
 
     def components(self, pairs: LocalFrame, connect: Connect) -> LocalFrame:
         """See Engine.components; the ends of all pairs are held in memory."""
@@ -219,9 +240,63 @@ class LocalEngine:
         table = pa.table([keys, component], schema=COMPONENTS)
         return self.frame(table.to_batches(QUERY_ROWS), COMPONENTS)
 
-    def _next(self, name: str) -> tuple[Path, str]:
+    def _next(self, name: str) -> str:
         self._count += 1
-        return self._folder, f"{self._count:03d}-{name.replace(' ', '-')}"
+        return f"{self._count:03d}-{name.replace(' ', '-')}"
+
+    def _journal(self, label: str) -> Path | None:
+        return self._folder / (label + ENDING) if self._lasts else None
+
+    def _record(self, label: str) -> Record:
+        journal = self._journal(label)
+        return NOTHING if journal is None else read_journal(journal)
+
+    def _write(
+        self, batches: Iterable[pa.RecordBatch], schema: pa.Schema, label: str
+    ) -> Iterator[Part]:
+        return write_parts(batches, schema, self._folder, f"{label}-{self._session}")
+
+    def _finished(
+        self, name: str, schema: pa.Schema, parts: tuple[Part, ...], done: Done
+    ) -> LocalFrame:
+        """Tell of a step that is done, now or by an earlier run."""
+        self._observe(
+            Progress(
+                stage=name,
+                rows=done.rows,
+                n_bytes=done.n_bytes,
+                fraction=1.0,
+                seconds=done.seconds,
+                rows_out=sum(part.n_rows for part in parts),
+                bytes_out=sum(part.n_bytes for part in parts),
+                done=True,
+            )
+        )
+        return LocalFrame(schema, parts)
+
+    def _at_once(
+        self,
+        name: str,
+        schema: pa.Schema,
+        taken: tuple[LocalFrame, ...],
+        run: Callable[[], Iterator[pa.RecordBatch]],
+    ) -> LocalFrame:
+        """Take a step that is finished as a whole or not at all."""
+        label = self._next(name)
+        record = self._record(label)
+        if record.done is not None:
+            return self._finished(name, schema, record.parts, record.done)
+        began = time.perf_counter()
+        parts = tuple(self._write(run(), schema, label))
+        sources = [part for frame in taken for part in frame.parts]
+        done = Done(
+            rows=sum(part.n_rows for part in sources),
+            n_bytes=sum(part.n_bytes for part in sources),
+            seconds=time.perf_counter() - began,
+        )
+        if (journal := self._journal(label)) is not None:
+            note_step(journal, done, parts)
+        return self._finished(name, schema, parts, done)
 
     def _database(self) -> "DuckDBPyConnection":
         """Connect to DuckDB, once: that takes as long as a small query."""
@@ -248,21 +323,29 @@ class LocalEngine:
         else:
             yield from gather(self.batches(frame), SCAN_BYTES)
 
+    def _calls(self, sources: Iterable[Source], label: str, record: Record) -> Iterator[Call]:
+        """List the calls of a step, those that an earlier run has done with what came of them."""
+        for number, source in enumerate(sources):
+            path = self._folder / f"{label}-{number:06d}-{self._session}.arrow"
+            yield Call(number, record.made.get(number, source), path)
+
     def _run(
-        self, name: str, task: "MapTask", sources: Iterable[Source], frame: LocalFrame
+        self, name: str, task: MapTask, calls: Iterable[Call], frame: LocalFrame
     ) -> Iterator[Part]:
         began = time.perf_counter()
         rows = n_bytes = rows_out = bytes_out = 0
-        for rows_in, bytes_in, part in self._run_tasks(name, task, sources):
-            rows += rows_in
-            n_bytes += bytes_in
-            rows_out += part.n_rows
-            bytes_out += part.n_bytes
+        for made in self._run_calls(task, calls):
+            rows += made.rows
+            n_bytes += made.n_bytes
+            rows_out += made.part.n_rows
+            bytes_out += made.part.n_bytes
             spent = time.perf_counter() - began
             fraction = self._fraction(frame, n_bytes)
             self._observe(Progress(name, rows, n_bytes, fraction, spent, rows_out, bytes_out))
-            yield part
+            yield made.part
         spent = time.perf_counter() - began
+        if task.journal is not None:
+            note_done(task.journal, Done(rows, n_bytes, spent))
         self._observe(Progress(name, rows, n_bytes, 1.0, spent, rows_out, bytes_out, done=True))
 
     def _fraction(self, frame: LocalFrame, n_bytes: int) -> float | None:
@@ -272,94 +355,22 @@ class LocalEngine:
             total, done = sum(frame.scan.sizes), self._scanned
         return min(done / total, 1.0) if total and done else None
 
-    def _run_tasks(
-        self, name: str, task: "MapTask", sources: Iterable[Source]
-    ) -> Iterator[tuple[int, int, Part]]:
-        """Run a task for each source in workers, or here if there is only one of either."""
-        folder, label = self._next(name)
-        rest = iter(sources)
+    def _run_calls(self, task: MapTask, calls: Iterable[Call]) -> Iterator[Made]:
+        """Run a task for each call in workers, or here if there is only one of either."""
+        rest = iter(calls)
         first = list(islice(rest, 2))
-        every = (
-            (source, folder / f"{label}-{number:06d}.arrow")
-            for number, source in enumerate(chain(first, rest))
-        )
+        every = chain(first, rest)
         if self._workers == 1 or len(first) < 2:
-            yield from run_ordered(None, partial(_map, task), every, n_workers=1)
+            yield from run_ordered(
+                None, partial(run_call, task), ((call,) for call in every), n_workers=1
+            )
             return
         if self._pool is None:
             self._pool = start_workers(self._workers)
-        run = partial(_map_task, write_task(task, folder / f"{label}.task"))
-        sent = ((_in_file(source, path), path) for source, path in every)
+        file = first[0].path.with_suffix(".task")
+        run = partial(run_sent, write_task(task, file))
+        sent = ((send(call),) for call in every)
         yield from run_ordered(self._pool, run, sent, n_workers=self._workers)
-
-
-@dataclass(frozen=True)
-class MapTask:
-    """A stage and all that each call of it needs but for its batch.
-
-    schema: of what it makes.
-    index, by: the rows beside a batch, and its columns that name them.
-    """
-
-    stage: Stage
-    schema: pa.Schema
-    index: IndexedRows | None
-    by: tuple[str, ...]
-
-
-def _whole_progress(
-    name: str, taken: Sequence[Part], made: Sequence[Part], began: float
-) -> Progress:
-    """Tell of a stage that is done in one go."""
-    return Progress(
-        stage=name,
-        rows=sum(part.n_rows for part in taken),
-        n_bytes=sum(part.n_bytes for part in taken),
-        fraction=1.0,
-        seconds=time.perf_counter() - began,
-        rows_out=sum(part.n_rows for part in made),
-        bytes_out=sum(part.n_bytes for part in made),
-        done=True,
-    )
-
-
-def _in_file(source: Source, beside: Path) -> Source:
-    """Write a batch to a file, as which it travels to another process."""
-    if not isinstance(source, pa.RecordBatch):
-        return source
-    path = beside.with_suffix(".batch")
-    write_part([source], source.schema, path)
-    return path
-
-
-def _load(source: Source) -> pa.RecordBatch:
-    if isinstance(source, pa.RecordBatch):
-        return source
-    if isinstance(source, Path):
-        batch = pa.ipc.open_file(pa.memory_map(str(source))).get_batch(0)
-        source.unlink()
-        return batch
-    part, number = source
-    return open_part(part).get_batch(number)
-
-
-def _map_task(task_file: Path, source: Source, path: Path) -> tuple[int, int, Part]:
-    return _map(read_task(task_file), source, path)
-
-
-def _map(task: MapTask, source: Source, path: Path) -> tuple[int, int, Part]:
-    batch = _load(source)
-    part = write_part(_apply(task, batch), task.schema, path)
-    return batch.num_rows, batch.get_total_buffer_size(), part
-
-
-def _apply(task: MapTask, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    if task.index is None:
-        yield task.stage(batch)
-        return
-    for piece in cut_beside(batch, task.by, task.index, BESIDE_BYTES):
-        wanted = np.concatenate([piece.column(column).to_numpy() for column in task.by])
-        yield task.stage(piece, look_up(task.index, wanted))
 
 
 def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

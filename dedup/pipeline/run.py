@@ -17,7 +17,8 @@ from dedup import schema
 from dedup.engines.base import Observer, Progress
 from dedup.engines.local import LocalEngine, LocalFrame
 from dedup.pipeline import jobs
-from dedup.read import expand, from_table, read_source
+from dedup.pipeline.unfinished import Given, open_work
+from dedup.read import Source, expand, from_table, read_source
 from dedup.report import manifest as manifests
 from dedup.report.manifest import Command, Manifest, StageTiming
 from dedup.report.output import check_free, local_path, open_output
@@ -44,6 +45,7 @@ class _Run:
     command: Command
     inputs: tuple[str, ...]
     settings: Settings
+    wanted: FindSettings | None = None
     began: float = field(default_factory=time.perf_counter)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     stages: list[StageTiming] = field(default_factory=list)
@@ -79,7 +81,7 @@ def find_to_folder(
     DedupError: an input or the output's place cannot be used, or a model not be loaded.
     """
     wanted = wanted or FindSettings()
-    run = _Run("find", _addresses(inputs), settings)
+    run = _Run("find", _addresses(inputs), settings, wanted)
     job = jobs.find_in_texts if wanted.on == "text" else jobs.find_in_bodies
     return _write_result(run, place, partial(job, wanted=wanted), observe)
 
@@ -103,12 +105,15 @@ def extract_pages(
 
 
 def open_engine(
-    settings: RunSettings, *, beside: Path | None = None, observe: Observer | None = None
+    settings: RunSettings, *, resumed: Path | None = None, observe: Observer | None = None
 ) -> LocalEngine:
-    """Start an engine whose files lie in the folder for them, if set, or in `beside`."""
-    temp = Path(settings.temp) if settings.temp else beside
+    """Start an engine whose files lie in the folder for them, or stay in `resumed`."""
     return LocalEngine(
-        workers=settings.workers, memory_bytes=settings.memory_bytes, temp=temp, observe=observe
+        workers=settings.workers,
+        memory_bytes=settings.memory_bytes,
+        temp=Path(settings.temp) if settings.temp else None,
+        resumed=resumed,
+        observe=observe,
     )
 
 
@@ -123,7 +128,13 @@ def scan_inputs(
     """
     if isinstance(inputs, pa.Table):
         return engine.frame(from_table(inputs, settings), schema.DOCUMENTS)
-    sources = expand(_addresses(inputs), settings)
+    return scan_sources(engine, expand(_addresses(inputs), settings), settings)
+
+
+def scan_sources(
+    engine: LocalEngine, sources: Sequence[Source], settings: ReadSettings
+) -> LocalFrame:
+    """Name the files that are to be read."""
     return engine.scan(
         sources,
         partial(read_source, settings=settings),
@@ -138,27 +149,22 @@ def _addresses(inputs: Inputs) -> tuple[str, ...]:
 def _write_result(run: _Run, place: Place, job: Job, observe: Observer | None) -> Manifest:
     check_free(local_path(place.folder), overwrite=place.overwrite)
     with open_output(place.folder, overwrite=place.overwrite) as folder:
-        with _work_folder(folder) as temp, _observed(run, temp, observe) as engine:
-            scan = scan_inputs(engine, run.inputs, run.settings.read)
+        sources = expand(run.inputs, run.settings.read)
+        given = Given(run.command, run.wanted, run.settings, tuple(sources))
+        with (
+            open_work(folder, given, overwrite=place.overwrite) as steps,
+            _observed(run, steps, observe) as engine,
+        ):
+            scan = scan_sources(engine, sources, run.settings.read)
             outcome = job(engine, scan, run.settings)
             manifest = _write_tables(run, engine, outcome, folder, place.table_format)
         write_report(folder)
+    shutil.rmtree(steps, ignore_errors=True)
     return manifest
 
 
 @contextmanager
-def _work_folder(folder: Path) -> Iterator[Path]:
-    """Lend a folder for intermediate files that is gone before the result gets its name."""
-    work = folder / "work"
-    work.mkdir()
-    try:
-        yield work
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-
-
-@contextmanager
-def _observed(run: _Run, temp: Path, observe: Observer | None) -> Iterator[LocalEngine]:
+def _observed(run: _Run, steps: Path, observe: Observer | None) -> Iterator[LocalEngine]:
     """Open an engine that notes down each stage as it ends."""
 
     def note(progress: Progress) -> None:
@@ -175,7 +181,7 @@ def _observed(run: _Run, temp: Path, observe: Observer | None) -> Iterator[Local
         if observe is not None:
             observe(progress)
 
-    with open_engine(run.settings.run, beside=temp, observe=note) as engine:
+    with open_engine(run.settings.run, resumed=steps, observe=note) as engine:
         yield engine
 
 

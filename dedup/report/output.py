@@ -21,6 +21,9 @@ CONTENTS = frozenset(
 )
 """All names that stand in a result; a folder that holds another one is not replaced."""
 
+WORK = "work"
+"""In the hidden folder: what a run needs on its way, gone before the result gets its name."""
+
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -30,8 +33,9 @@ def open_output(address: str | Path, *, overwrite: bool = False) -> Iterator[Pat
 
     The hidden folder is locked as long as the run lives (the kernel lets go of the lock
     when it is killed), so what a dead run left is cleared by the next one, and two runs
-    never write the same result. With `overwrite` an earlier result stays until the new one
-    is complete.
+    never write the same result. Only what lies in its folder WORK stays, unless the caller
+    deletes it, until a result is complete. With `overwrite` an earlier result stays until then,
+    too.
 
     Parameters
     ----------
@@ -46,7 +50,7 @@ def open_output(address: str | Path, *, overwrite: bool = False) -> Iterator[Pat
     ------
     OutputExists: the place is taken, or another run is writing it.
     BadSettings: the place is not local, is a mount point or cannot be written.
-    DedupError: the disk is full; nothing is left of the new result.
+    DedupError: the disk is full.
     """
     place = local_path(address)
     _recover(place)
@@ -59,16 +63,22 @@ def open_output(address: str | Path, *, overwrite: bool = False) -> Iterator[Pat
         yield partial
         _flush(partial)
         check_free(place, overwrite=overwrite)
+        # set aside in an instant: a run that is killed while much is deleted would be lost
+        with suppress(FileNotFoundError):
+            (partial / WORK).rename(_done_with(place))
         _put_in_place(partial, place)
+        shutil.rmtree(_done_with(place), ignore_errors=True)
     except BaseException as error:
         if lock is not None:
-            shutil.rmtree(partial, ignore_errors=True)
+            _clear(partial)
+            with suppress(OSError):
+                partial.rmdir()
         for parent in made:
             with suppress(OSError):
                 parent.rmdir()
         if disk_is_full(error):
             raise DedupError(
-                f"{place}: no space is left on the disk; nothing new was kept"
+                f"{place}: no space is left on the disk; no new result was written"
             ) from error
         raise
     finally:
@@ -130,8 +140,13 @@ def _aside(place: Path) -> Path:
     return place.with_name(f".{place.name}.replaced")
 
 
+def _done_with(place: Path) -> Path:
+    return place.with_name(f".{place.name}.done")
+
+
 def _recover(place: Path) -> None:
     """Finish or undo the replacement that a killed run began."""
+    shutil.rmtree(_done_with(place), ignore_errors=True)
     aside = _aside(place)
     if not aside.is_dir():
         return
@@ -167,9 +182,16 @@ def _lock_folder(partial: Path, place: Path) -> int:
     if not _is_same_folder(partial, lock):
         os.close(lock)
         raise OutputExists(f"{place}: another run has just written there")
-    for entry in partial.iterdir():
-        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    _clear(partial)
     return lock
+
+
+def _clear(partial: Path) -> None:
+    for entry in partial.iterdir():
+        if not entry.is_dir():
+            entry.unlink()
+        elif entry.name != WORK:
+            shutil.rmtree(entry)
 
 
 def _is_same_folder(path: Path, descriptor: int) -> bool:
@@ -180,6 +202,8 @@ def _is_same_folder(path: Path, descriptor: int) -> bool:
 def _flush(folder: Path) -> None:
     """Have the files on the disk before their folder gets its name, even if power fails."""
     for path in sorted(folder.rglob("*")):
+        if path.is_relative_to(folder / WORK):
+            continue
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)

@@ -154,7 +154,7 @@ def test_of_a_table_that_was_made_of_nothing_no_row_is_beside_a_batch(engine):
 
 def test_a_stage_gets_the_rows_beside_its_batch_in_pieces_if_they_are_large(tmp_path, monkeypatch):
     # in this process, since workers do not see the smaller limit
-    monkeypatch.setattr("dedup.engines.local.BESIDE_BYTES", 64)
+    monkeypatch.setattr("dedup.engines.tasks.BESIDE_BYTES", 64)
     with LocalEngine(temp=tmp_path) as engine:
         frame = engine.frame(number_batches(100, 50), NUMBERS)
         beside = Beside(frame, "key", ("key",), ("word",))

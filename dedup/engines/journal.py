@@ -1,0 +1,146 @@
+"""Which parts of a run are finished, noted on disk: a run that was killed goes on from there.
+
+Each step of an engine has a journal beside its files: a line of JSON for each part that is
+whole, with its checksum, and a last line when the step is done. A line is appended by one
+write, after the file that it names.
+"""
+
+import json
+import os
+import shutil
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from dedup.engines.files import Part
+
+ENDING = ".journal"
+CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of one batch: rows and bytes taken in, and the part that was written."""
+
+    rows: int
+    n_bytes: int
+    part: Part
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a whole step took in, and its seconds."""
+
+    rows: int
+    n_bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a journal holds: parts by the numbers of their batches, and the end, if it came."""
+
+    made: Mapping[int, Made]
+    done: Done | None
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All parts in order."""
+        return tuple(made.part for _, made in sorted(self.made.items()))
+
+
+NOTHING = Record({}, None)
+
+
+def note_made(journal: Path, number: int, made: Made) -> None:
+    """Note that a batch has become a part, which is written to its end."""
+    part = asdict(made.part) | {"path": made.part.path.name, "checksum": checksum(made.part.path)}
+    _append(journal, {"number": number, "rows": made.rows, "n_bytes": made.n_bytes, "part": part})
+
+
+def note_done(journal: Path, done: Done) -> None:
+    """Note that a step is done: all its parts are noted."""
+    _append(journal, {"done": asdict(done)})
+
+
+def note_step(journal: Path, done: Done, parts: Sequence[Part]) -> None:
+    """Note a step that is done at once, in place of what was noted of it."""
+    journal.unlink(missing_ok=True)
+    for number, part in enumerate(parts):
+        note_made(journal, number, Made(0, 0, part))
+    note_done(journal, done)
+
+
+def _append(journal: Path, line: Mapping[str, Any]) -> None:
+    file = os.open(journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        # a line that a killed run left unfinished ends here
+        os.write(file, b"\n" + json.dumps(line).encode() + b"\n")
+    finally:
+        os.close(file)
+
+
+def read_journal(journal: Path) -> Record:
+    """Read what is finished, without parts that are gone or not as they were written."""
+    if not journal.exists():
+        return NOTHING
+    made: dict[int, Made] = {}
+    named, done = _latest(journal)
+    for number, line in named.items():
+        part = dict(line["part"])
+        path = journal.parent / part["path"]
+        if path.is_file() and checksum(path) == part.pop("checksum"):
+            made[number] = Made(line["rows"], line["n_bytes"], Part(**part | {"path": path}))
+    return Record(made, done if len(made) == len(named) else None)
+
+
+def _latest(journal: Path) -> tuple[dict[int, dict[str, Any]], Done | None]:
+    """Read the last line of each number, and of the end."""
+    named: dict[int, dict[str, Any]] = {}
+    done = None
+    for line in _lines(journal):
+        if "done" in line:
+            done = Done(**line["done"])
+        else:
+            named[line["number"]] = line
+    return named, done
+
+
+def _lines(journal: Path) -> Iterable[dict[str, Any]]:
+    for line in journal.read_bytes().split(b"\n"):
+        try:
+            read = json.loads(line)
+        except ValueError:
+            continue  # blank, or torn
+        if isinstance(read, dict):
+            yield read
+
+
+def checksum(path: Path) -> int:
+    """Compute the CRC-32 of a file."""
+    crc = 0
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            crc = zlib.crc32(chunk, crc)
+    return crc
+
+
+def has_finished_parts(folder: Path) -> bool:
+    """Tell whether a run left anything behind that another one need not do again."""
+    return any(folder.glob(f"*{ENDING}"))
+
+
+def sweep(folder: Path) -> None:
+    """Delete the files of a dead run that no journal names."""
+    named = {
+        line["part"]["path"]
+        for journal in folder.glob(f"*{ENDING}")
+        for line in _latest(journal)[0].values()
+    }
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.suffix != ENDING and path.name not in named:
+            path.unlink()
