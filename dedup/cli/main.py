@@ -65,12 +65,8 @@ def main() -> None:
         # who reads our output has gone: nothing is left to say, not even at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
-    except (click.Abort, KeyboardInterrupt) as error:
-        _stopped("interrupted", error)
-        status = INTERRUPTED
-    except Terminated as error:
-        _stopped("terminated", error)
-        status = TERMINATED
+    except (click.Abort, KeyboardInterrupt, Terminated) as error:
+        status = _stopped(asked, error)
     sys.exit(status if isinstance(status, int) else 0)
 
 
@@ -81,9 +77,12 @@ def _fail(message: str, error: click.ClickException | None) -> int:
     return 2
 
 
-def _stopped(how: str, error: BaseException) -> None:
+def _stopped(asked: list[int], error: BaseException) -> int:
+    terminated = asked[:1] == [signal.SIGTERM] or isinstance(error, Terminated)
+    how = "terminated" if terminated else "interrupted"
     said = "; ".join([f"{how}; no result was written", *_notes(error)])
     click.echo(f"dedup: {said}", err=True)
+    return TERMINATED if terminated else INTERRUPTED
 
 
 def _notes(error: BaseException) -> list[str]:

@@ -277,7 +277,8 @@ OUTPUT: tuple[Option[Any], ...] = (
     click.option(
         "--overwrite",
         is_flag=True,
-        help="Replace an earlier result, once the new one is complete.",
+        help="Replace an earlier result, once the new one is complete; begin anew in place of a "
+        "stopped run that was told something else.",
     ),
 )
 

@@ -200,7 +200,8 @@ class LocalEngine:
         """See Engine.query; DuckDB spills to the engine's folder."""
 
         def run() -> Iterator[pa.RecordBatch]:
-            import pyarrow.dataset as ds  # noqa: PLC0415 - 0.1 s that few runs need not pay
+            import duckdb  # noqa: PLC0415 - 0.2 s that a run without queries need not pay
+            import pyarrow.dataset as ds  # noqa: PLC0415
 
             connection = self._database()
             try:
@@ -210,6 +211,11 @@ class LocalEngine:
                 reader = connection.sql(sql).to_arrow_reader(QUERY_ROWS)
                 for batch in reader:
                     yield conform(batch, schema)
+            except (RuntimeError, duckdb.InterruptException) as error:
+                # DuckDB meets the exception of a signal's handler, and raises its own
+                if "interrupted" not in str(error).lower():
+                    raise
+                raise KeyboardInterrupt from error
             finally:
                 for table in frames:
                     connection.unregister(table)
