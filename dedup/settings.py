@@ -142,16 +142,40 @@ class PassageSettings:
         check_range("passage-words", self.passage_words, 8, 10_000)
 
 
+QUERY_BYTES = 256 << 20
+"""The least that sorting and joining need."""
+
+PROGRAM_BYTES, ALONE_BYTES, WORKER_BYTES, SERVER_BYTES = 400 << 20, 250 << 20, 350 << 20, 100 << 20
+"""Of the program, of batches in it if it has no workers, else of each, and of what forks them."""
+
+
+def least_memory(workers: int) -> int:
+    """Tell with how many bytes a run can do at all."""
+    batches = ALONE_BYTES if workers == 1 else SERVER_BYTES + workers * WORKER_BYTES
+    return PROGRAM_BYTES + batches + QUERY_BYTES
+
+
 @dataclass(frozen=True)
 class RunSettings:
-    """What a run may use of the machine."""
+    """What a run may use of the machine; the memory is that of all its processes."""
 
     workers: int = 1
-    memory_bytes: int = 1 << 30
+    memory_bytes: int = 2 << 30
     temp: str | None = None
 
     def __post_init__(self) -> None:
         check_range("workers", self.workers, 1, 1024)
+        least = least_memory(self.workers)
+        if self.memory_bytes < least:
+            of = "one worker" if self.workers == 1 else f"{self.workers} workers"
+            raise BadSettings(
+                f"memory is {self.memory_bytes >> 20:,} MB; {of} must have {-(-least >> 20):,} MB"
+            )
+
+    @property
+    def query_bytes(self) -> int:
+        """What sorting and joining may hold before they spill: all but the programs' own share."""
+        return self.memory_bytes - least_memory(self.workers) + QUERY_BYTES
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The judgement: features, trees, surroundings, trees again, calibration."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -28,6 +29,10 @@ from dedup.settings import ClassifySettings
 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.int64]
+
+BLOCKS_AT_ONCE = 8192
+"""A block takes some 5 KB while it is judged."""
 
 
 def classify(
@@ -58,19 +63,17 @@ def classify(
     why = np.full(offsets[-1], None, object)
     kinds = pages.column("kind").to_pylist()
     for kind, judge in ((schema.HTML, model.html), (schema.TEXT, model.text)):
-        rows = np.flatnonzero([k == kind for k in kinds])
-        if not len(rows) or not n_blocks[rows].sum():
-            continue
-        some = pages.take(pa.array(rows))
-        repeated = repetition.take(pa.array(rows))
-        blocks = read_blocks(some, repeated, (model.kinds, model.lower))
-        places = np.concatenate([np.arange(offsets[r], offsets[r + 1]) for r in rows])
-        verdicts = judged_with_runs(blocks, judge, kind, settings.body_threshold)
-        if settings.keep_comments:
-            verdicts = _with_comments(verdicts, some, blocks)
-        probability[places], body[places] = verdicts.probability, verdicts.body
-        if settings.reasons:
-            why[places] = say_why(blocks, repeated, verdicts, judge)
+        for rows in _pieces(np.flatnonzero([k == kind for k in kinds]), n_blocks):
+            some = pages.take(pa.array(rows))
+            repeated = repetition.take(pa.array(rows))
+            blocks = read_blocks(some, repeated, (model.kinds, model.lower))
+            places = np.concatenate([np.arange(offsets[r], offsets[r + 1]) for r in rows])
+            verdicts = judged_with_runs(blocks, judge, kind, settings.body_threshold)
+            if settings.keep_comments:
+                verdicts = _with_comments(verdicts, some, blocks)
+            probability[places], body[places] = verdicts.probability, verdicts.body
+            if settings.reasons:
+                why[places] = say_why(blocks, repeated, verdicts, judge)
     lone = _lone_texts(kinds, n_blocks, offsets)
     probability[lone], body[lone] = 1.0, True
     why[lone] = LONE if settings.reasons else None
@@ -83,6 +86,14 @@ def classify(
         ],
         schema=schema.LABELS,
     )
+
+
+def _pieces(rows: Rows, n_blocks: Rows) -> Iterator[Rows]:
+    """Cut rows so that the pages of a piece have about BLOCKS_AT_ONCE blocks, and some have."""
+    piece = (np.cumsum(n_blocks[rows]) - n_blocks[rows]) // BLOCKS_AT_ONCE
+    for some in np.split(rows, np.flatnonzero(np.diff(piece)) + 1):
+        if n_blocks[some].sum():
+            yield some
 
 
 def _with_comments(verdicts: Verdicts, pages: pa.RecordBatch, blocks: Blocks) -> Verdicts:

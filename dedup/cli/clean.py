@@ -16,7 +16,7 @@ from dedup.cli.options import (
     make_settings,
     with_options,
 )
-from dedup.cli.progress import watch
+from dedup.cli.progress import teller, watch
 
 
 @click.command()
@@ -54,6 +54,12 @@ def clean(**options: Any) -> None:
 
     place = make_place(options)
     with watch(quiet=options["quiet"]) as observe:
-        manifest = clean_to_folder(options["inputs"], place, settings, observe=observe)
+        manifest = clean_to_folder(
+            options["inputs"],
+            place,
+            settings,
+            observe=observe,
+            tell=teller(quiet=options["quiet"]),
+        )
     if not options["quiet"]:
         click.echo(summary(manifest, place.folder))

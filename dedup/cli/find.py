@@ -18,7 +18,7 @@ from dedup.cli.options import (
     refuse_useless,
     with_options,
 )
-from dedup.cli.progress import watch
+from dedup.cli.progress import teller, watch
 from dedup.settings import Comparison, FindSettings, Unit
 
 
@@ -88,6 +88,7 @@ def find(context: click.Context, /, **options: Any) -> None:
             settings,
             wanted,
             observe=observe,
+            tell=teller(quiet=options["quiet"]),
         )
     if not options["quiet"]:
         click.echo(summary(manifest, place.folder))

@@ -29,6 +29,7 @@ from dedup.settings import (
     Settings,
     Sketch,
     TableFormat,
+    least_memory,
 )
 
 if TYPE_CHECKING:
@@ -237,9 +238,8 @@ RUN: tuple[Option[Any], ...] = (
     click.option(
         "--memory",
         type=size,
-        default="1GB",
-        show_default=True,
-        help="What sorting and joining may hold before they spill to disk.",
+        help="What all processes of the run may hold; sorting and joining spill to disk beyond "
+        "their share.  [default: half of the machine's]",
     ),
     click.option(
         "--temp",
@@ -302,6 +302,7 @@ def make_settings(params: Params) -> Settings:
     BadSettings: a value is impossible, or contradicts another one.
     """
     given = {name: value for name, value in params.items() if value is not None}
+    workers = given.get("workers", available_cores())
     shared = _picked(given, num_perm="num_perm", seed="seed", sketch="sketch")
     return Settings(
         read=ReadSettings(**_picked(given, **_same(ReadSettings))),
@@ -317,8 +318,9 @@ def make_settings(params: Params) -> Settings:
         resolve=ResolveSettings(**_picked(given, **_same(ResolveSettings))),
         passages=PassageSettings(**_picked(given, **_same(PassageSettings))),
         run=RunSettings(
-            workers=given.get("workers", available_cores()),
-            **_picked(given, memory_bytes="memory", temp="temp"),
+            workers=workers,
+            memory_bytes=given.get("memory", max(available_memory() // 2, least_memory(workers))),
+            **_picked(given, temp="temp"),
         ),
     )
 
@@ -341,6 +343,17 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def available_memory() -> int:
+    """Tell how many bytes of memory this process and its children may use."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        # "max" where nothing bounds them
+        bound = int(Path("/sys/fs/cgroup/memory.max").read_text())
+    except (OSError, ValueError):
+        return machine
+    return min(machine, bound)
 
 
 def _same(settings: "type[DataclassInstance]") -> dict[str, str]:

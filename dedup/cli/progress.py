@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,11 @@ import click
 
 if TYPE_CHECKING:
     from dedup.engines.base import Observer, Progress
+    from dedup.pipeline.estimate import Estimate
+
+
+LONG = 60
+"""Seconds of a run from which on it is told what it will take."""
 
 
 class Terminated(BaseException):
@@ -60,6 +65,16 @@ def watch(*, quiet: bool) -> "Iterator[Observer]":
             )
 
         yield observe
+
+
+def teller(*, quiet: bool) -> "Callable[[Estimate], None]":
+    """Make what says, unless `quiet`, what a run will take, if that is worth saying."""
+
+    def tell(effort: "Estimate") -> None:
+        if effort.seconds >= LONG and not quiet:
+            click.echo(str(effort), err=True)
+
+    return tell
 
 
 def figures(progress: "Progress") -> str:

@@ -17,6 +17,7 @@ from dedup import schema
 from dedup.engines.base import Observer, Progress
 from dedup.engines.local import LocalEngine, LocalFrame
 from dedup.pipeline import jobs
+from dedup.pipeline.estimate import Estimate, check_disk, estimate
 from dedup.pipeline.unfinished import Given, open_work
 from dedup.read import Source, expand, from_table, read_source
 from dedup.report import manifest as manifests
@@ -35,7 +36,12 @@ from dedup.settings import (
 )
 
 Inputs = str | Path | Sequence[str | Path]
+Tell = Callable[[Estimate], None]
 Job = Callable[[LocalEngine, LocalFrame, Settings], jobs.Outcome[LocalFrame]]
+
+
+def nothing(_: Estimate) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +58,23 @@ class _Run:
 
 
 def clean_to_folder(
-    inputs: Inputs, place: Place, settings: Settings, *, observe: Observer | None = None
+    inputs: Inputs,
+    place: Place,
+    settings: Settings,
+    *,
+    observe: Observer | None = None,
+    tell: Tell = nothing,
 ) -> Manifest:
     """Clean a crawl into a folder: documents, blocks, clusters, rejected records, report.
+
+    `tell` is told what it will take, before anything is read.
 
     Raises
     ------
     DedupError: an input or the output's place cannot be used, or a model not be loaded.
     """
     run = _Run("clean", _addresses(inputs), settings)
-    return _write_result(run, place, jobs.clean, observe)
+    return _write_result(run, place, jobs.clean, observe, tell)
 
 
 def find_to_folder(
@@ -71,10 +84,12 @@ def find_to_folder(
     wanted: FindSettings | None = None,
     *,
     observe: Observer | None = None,
+    tell: Tell = nothing,
 ) -> Manifest:
     """Find duplicate documents and blocks, or passages.
 
     Writes clusters (or passages), pairs if they are wanted, rejected records and report.
+    `tell` is told what it will take, before anything is read.
 
     Raises
     ------
@@ -83,7 +98,7 @@ def find_to_folder(
     wanted = wanted or FindSettings()
     run = _Run("find", _addresses(inputs), settings, wanted)
     job = jobs.find_in_texts if wanted.on == "text" else jobs.find_in_bodies
-    return _write_result(run, place, partial(job, wanted=wanted), observe)
+    return _write_result(run, place, partial(job, wanted=wanted), observe, tell)
 
 
 def extract_pages(
@@ -110,7 +125,7 @@ def open_engine(
     """Start an engine whose files lie in the folder for them, or stay in `resumed`."""
     return LocalEngine(
         workers=settings.workers,
-        memory_bytes=settings.memory_bytes,
+        memory_bytes=settings.query_bytes,
         temp=Path(settings.temp) if settings.temp else None,
         resumed=resumed,
         observe=observe,
@@ -146,7 +161,9 @@ def _addresses(inputs: Inputs) -> tuple[str, ...]:
     return (str(inputs),) if isinstance(inputs, str | Path) else tuple(str(i) for i in inputs)
 
 
-def _write_result(run: _Run, place: Place, job: Job, observe: Observer | None) -> Manifest:
+def _write_result(
+    run: _Run, place: Place, job: Job, observe: Observer | None, tell: Tell
+) -> Manifest:
     check_free(local_path(place.folder), overwrite=place.overwrite)
     with open_output(place.folder, overwrite=place.overwrite) as folder:
         sources = expand(run.inputs, run.settings.read)
@@ -155,6 +172,9 @@ def _write_result(run: _Run, place: Place, job: Job, observe: Observer | None) -
             open_work(folder, given, overwrite=place.overwrite) as steps,
             _observed(run, steps, observe) as engine,
         ):
+            effort = estimate(sources, run.command, run.wanted, run.settings.run)
+            check_disk(effort, steps, folder)
+            tell(effort)
             scan = scan_sources(engine, sources, run.settings.read)
             outcome = job(engine, scan, run.settings)
             manifest = _write_tables(run, engine, outcome, folder, place.table_format)

@@ -1,6 +1,7 @@
 """Judging pages: what a user relies on, whatever the model."""
 
 import json
+import sys
 from dataclasses import replace
 from itertools import product
 
@@ -113,6 +114,14 @@ def test_a_page_is_judged_the_same_in_any_company():
     assert judge(pages.take(order)) == together.take(order)
     for row in range(pages.num_rows):
         assert judge(pages.slice(row, 1)) == together.slice(row, 1)
+
+
+@pytest.mark.parametrize("at_once", [1, 20, 50])
+def test_a_batch_is_judged_the_same_in_pieces(monkeypatch, at_once):
+    pages = pages_of(*(html_page(language) for language in STORIES), "", "*")
+    together = judge(pages)
+    monkeypatch.setattr(sys.modules["dedup.classify.classify"], "BLOCKS_AT_ONCE", at_once)
+    assert judge(pages) == together
 
 
 def test_threshold_decides_what_is_body():

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.engines.files import write_part
@@ -50,6 +50,7 @@ def test_parts_come_in_the_order_of_their_batches(journal):
     assert read_journal(journal).done == DONE
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_wherever_it_is_torn_whole_lines_count(tmp_path_factory, data):
     journal = tmp_path_factory.mktemp("torn") / "001-count.journal"
