@@ -67,6 +67,8 @@ def clean(inputs: Inputs | pa.Table, settings: Settings | None = None) -> Cleane
     Raises
     ------
     DedupError: an input cannot be read at all, or a setting is impossible.
+    TooMuchRemoved: a source, such as the table, would lose more of its documents than
+        `settings.resolve.max_removal`.
 
     See Also
     --------

@@ -7,14 +7,19 @@
     ├── BadSettings     an option, a settings file or a combination of them
     ├── BadModel        a model file of another version, or a damaged one
     ├── OutputExists    the place of the result is taken
-    └── SketchMismatch  sketches of different parameters meet
+    ├── SketchMismatch  sketches of different parameters meet
+    └── TooMuchRemoved  a source would lose nearly all of its documents
 
 A broken *record* is no error: it becomes a row of `rejected.jsonl`.
 """
 
 
 class DedupError(Exception):
-    """Anything that a user can mend; shown as one sentence, exit status 2."""
+    """Anything that a user can mend; shown as one sentence, exit status 2.
+
+    TooMuchRemoved alone is shown in lines, with exit status 1: nothing was mistaken, but the run
+    stopped before it wrote anything.
+    """
 
 
 class BadInput(DedupError):
@@ -56,3 +61,10 @@ class OutputExists(DedupError):
 
 class SketchMismatch(DedupError):
     """Two sets of sketches differ in scheme, shingle length, permutations or seed."""
+
+
+class TooMuchRemoved(DedupError):
+    """A source would lose more of its documents than its limit.
+
+    Its lines name the sources and what removes their documents; they are fit for a terminal.
+    """

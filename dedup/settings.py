@@ -100,18 +100,40 @@ class ClassifySettings:
 
 @dataclass(frozen=True)
 class ResolveSettings:
-    """Which copy stays, within which scope, and whether the others go."""
+    """Which copy stays, within which scope, whether the others go, and how many at most.
+
+    `min_cluster_size`: clusters with fewer members (documents, or places of blocks and passages)
+    count for nothing. `max_removal`: a source that loses a larger share of its documents stops the
+    run, unless its name is in `allow_removal`; annotated, it is only warned of.
+    """
 
     keep: Keep = "longest"
     scope: Scope = "crawl"
     source_priority: tuple[str, ...] = ()
     annotate: bool = False
+    min_cluster_size: int = 2
+    max_removal: float = 0.9
+    allow_removal: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_choice("keep", self.keep, Keep)
         check_choice("scope", self.scope, Scope)
+        check_range("min-cluster-size", self.min_cluster_size, 2, 1_000_000_000)
+        check_range("max-removal", self.max_removal, 0.0, 1.0)
+        if self.annotate and self.allow_removal:
+            raise BadSettings("allow-removal has no effect with annotate, which removes nothing")
+        self._check_priority()
+
+    def _check_priority(self) -> None:
         if (self.keep == "source-priority") != bool(self.source_priority):
             raise BadSettings("keep source-priority and a list of source-priority need each other")
+        if self.source_priority and self.scope in ("source", "page"):
+            raise BadSettings(
+                f"source-priority has no effect with scope {self.scope}: "
+                "documents of different sources are not compared"
+            )
+        if not all(self.source_priority):
+            raise BadSettings("source-priority is empty, which every address contains")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import click
 
 from dedup.cli.options import (
     CLASSIFY,
+    GUARD,
     INPUTS,
     MATCH,
     OUTPUT,
@@ -26,6 +27,7 @@ from dedup.cli.progress import teller, watch
     is_flag=True,
     help="Remove nothing: give every whole text, with what would go and why.",
 )
+@with_options(GUARD)
 @click.option(
     "--reasons",
     is_flag=True,

@@ -17,8 +17,10 @@ from dedup.cli.find import find
 from dedup.cli.plan import plan
 from dedup.cli.progress import Terminated
 from dedup.cli.train import train
-from dedup.errors import DedupError
+from dedup.errors import DedupError, TooMuchRemoved
+from dedup.report.visible import spelled
 
+STOPPED = 1
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
 
@@ -59,6 +61,9 @@ def main() -> None:
         status = missing.exit_code
     except click.ClickException as error:
         status = _fail(error.format_message(), error)
+    except TooMuchRemoved as error:
+        click.echo(f"dedup: {error}", err=True)
+        status = STOPPED
     except DedupError as error:
         status = _fail("; ".join([str(error), *_notes(error)]), None)
     except BrokenPipeError:
@@ -73,7 +78,7 @@ def main() -> None:
 def _fail(message: str, error: click.ClickException | None) -> int:
     context = getattr(error, "ctx", None)
     hint = f" (see {context.command_path} --help)" if context is not None else ""
-    click.echo(f"dedup: {' '.join(message.split())}{hint}", err=True)
+    click.echo(f"dedup: {spelled(' '.join(message.split()))}{hint}", err=True)
     return 2
 
 

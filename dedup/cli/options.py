@@ -227,6 +227,34 @@ RESOLVE: tuple[Option[Any], ...] = (
         show_default=True,
         help="Within what documents are compared; with find, blocks and passages too.",
     ),
+    click.option(
+        "--min-cluster-size",
+        type=int,
+        default=DEFAULTS.resolve.min_cluster_size,
+        show_default=True,
+        metavar="N",
+        help="Clusters with fewer members (documents, or places of a block or passage) are not "
+        "reported, and nothing is removed for them.",
+    ),
+)
+
+GUARD: tuple[Option[Any], ...] = (
+    click.option(
+        "--max-removal",
+        type=float,
+        default=DEFAULTS.resolve.max_removal,
+        show_default=True,
+        metavar="SHARE",
+        help="Stop, with nothing written, if a source of 100 documents or more would lose a larger "
+        "share of them.",
+    ),
+    click.option(
+        "--allow-removal",
+        multiple=True,
+        metavar="SOURCE",
+        help="A source that may lose more, by its whole name as --max-removal tells it; "
+        "repeat it for others.",
+    ),
 )
 
 RUN: tuple[Option[Any], ...] = (

@@ -118,9 +118,21 @@ sized AS (
            OVER (PARTITION BY head ORDER BY other, gone, id, "index") AS cluster
   FROM placed)
 SELECT document, "index", id, cluster, place = 1 AS keeper, similarity, containment
-FROM sized WHERE n > 1
+FROM sized WHERE n >= {size}
 """
-"""Every place of a block that stands at least twice; a cluster is named by its keeper's place."""
+"""Every place of a block that stands at least `size` times, 2 or more.
+
+A cluster is named by its keeper's place.
+"""
+
+COUNTED = """
+WITH placed AS (
+  SELECT k.key, coalesce(c.keeper, k.key) AS head
+  FROM block_keys k LEFT JOIN clusters c ON k.key = c.key WHERE k.n_words > 0),
+sized AS (SELECT key, count(*) OVER (PARTITION BY head) AS n FROM placed)
+SELECT DISTINCT key FROM sized WHERE n >= {size} ORDER BY key
+"""
+"""The texts of which, with all that is in their cluster, there are at least `size` places."""
 
 
 def alone(documents: pa.Array, block_keys: pa.RecordBatch) -> pa.RecordBatch:

@@ -95,7 +95,7 @@ def judge_blocks(
         beside=Beside(repeated, "document", ("document",), schema.REPETITION.names),
     )
     labels = agree_captures(engine, crawl, alone)
-    known = gather_evidence(engine, crawl, blocks, (labels, repeated), settings.blocks.threshold)
+    known = gather_evidence(engine, crawl, blocks, (labels, repeated), settings)
     resolved = engine.map(
         crawl.pages,
         resolve_blocks,
@@ -137,26 +137,48 @@ def gather_evidence(
     crawl: Crawl[Frame],
     blocks: Matches[Frame],
     judged: tuple[Frame, Frame],
-    threshold: float,
+    settings: Settings,
 ) -> Frame:
     """Put labels, repetition and teasers of each page side by side."""
     labels, repeated = judged
     flags = engine.map(labels, evidence.body_flags, evidence.FLAGS, name="list labels")
     teasers = engine.query(
-        repetition.TEASERS.format(threshold=threshold),
+        repetition.TEASERS.format(threshold=settings.blocks.threshold),
         schema.TEASERS,
         name="find teasers",
         frames={"block_keys": crawl.block_keys, "flags": flags, **vars(blocks)},
     )
+    frames = {
+        "labels": labels,
+        "repetition": repeated,
+        "block_keys": crawl.block_keys,
+        "teasers": teasers,
+    }
+    which, size = evidence.ALL_COUNT, settings.resolve.min_cluster_size
+    if size > 2:
+        which = evidence.SOME_COUNT
+        frames["counted"] = count_places(engine, crawl, blocks, size)
     return engine.query(
-        evidence.EVIDENCE,
-        schema.EVIDENCE,
-        name="gather evidence",
+        evidence.EVIDENCE.format(**which), schema.EVIDENCE, name="gather evidence", frames=frames
+    )
+
+
+def count_places(
+    engine: Engine[Frame], crawl: Crawl[Frame], blocks: Matches[Frame], size: int
+) -> Frame:
+    """List the texts of blocks whose clusters have at least `size` places.
+
+    Returns
+    -------
+    schema.KEYS.
+    """
+    return engine.query(
+        repetition.COUNTED.format(size=size),
+        schema.KEYS,
+        name="count places",
         frames={
-            "labels": labels,
-            "repetition": repeated,
             "block_keys": crawl.block_keys,
-            "teasers": teasers,
+            "clusters": cluster_matches(engine, blocks, minimum=0.0, what="blocks"),
         },
     )
 
@@ -174,9 +196,14 @@ def only_body(engine: Engine[Frame], crawl: Crawl[Frame], judged: Judged[Frame])
 
 
 def place_blocks(
-    engine: Engine[Frame], crawl: Crawl[Frame], blocks: Matches[Frame], stays: Frame | None
+    engine: Engine[Frame],
+    crawl: Crawl[Frame],
+    blocks: Matches[Frame],
+    *,
+    stays: Frame | None,
+    size: int,
 ) -> Frame:
-    """Cluster the blocks and list every place of those that stand at least twice.
+    """Cluster the blocks and list every place of those that stand at least `size` times.
 
     Parameters
     ----------
@@ -185,7 +212,9 @@ def place_blocks(
     """
     clusters = cluster_matches(engine, blocks, minimum=0.0, what="blocks")
     return engine.query(
-        repetition.PLACES.format(stays=repetition.ALL_STAY if stays is None else "stays"),
+        repetition.PLACES.format(
+            stays=repetition.ALL_STAY if stays is None else "stays", size=size
+        ),
         repetition.PLACED,
         name="place blocks",
         frames={

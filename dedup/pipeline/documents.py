@@ -149,17 +149,19 @@ def decide_documents(
     """
     ranks = rank_documents(engine, pages, compared, settings.resolve)
     matches = match_documents(engine, compared, ranks, settings.documents)
-    return Decided(decide_matches(engine, matches, ranks=ranks, names=names), ranks, matches)
+    size = settings.resolve.min_cluster_size
+    decisions = decide_matches(engine, matches, ranks=ranks, names=names, size=size)
+    return Decided(decisions, ranks, matches)
 
 
 def decide_matches(
-    engine: Engine[Frame], matches: Matches[Frame], *, ranks: Frame, names: Frame
+    engine: Engine[Frame], matches: Matches[Frame], *, ranks: Frame, names: Frame, size: int = 2
 ) -> Frame:
     """Cluster documents by their matches, and choose the copy that stays.
 
     Parameters
     ----------
-    ranks: schema.RANKS; names: schema.NAMES.
+    ranks: schema.RANKS; names: schema.NAMES. size: so many documents make a cluster.
 
     Returns
     -------
@@ -167,7 +169,7 @@ def decide_matches(
     """
     clusters = cluster_matches(engine, matches, minimum=0.0, what="bodies")
     return engine.query(
-        documents.DECISIONS,
+        documents.DECISIONS.format(size=size),
         schema.DECISIONS,
         name="decide documents",
         frames={"ranks": ranks, "names": names, "clusters": clusters},

@@ -22,6 +22,7 @@ from dedup.pipeline.documents import (
     decide_documents,
     read_texts,
 )
+from dedup.pipeline.guard import guard_sources
 from dedup.pipeline.match import Matches
 from dedup.pipeline.passages import find_passages
 from dedup.settings import FindSettings, Settings
@@ -48,21 +49,29 @@ class Outcome(Generic[Frame]):
 
 
 def clean(engine: Engine[Frame], scan: Frame, settings: Settings) -> Outcome[Frame]:
-    """Run the whole job on the documents that `scan` yields."""
+    """Run the whole job on the documents that `scan` yields.
+
+    Raises
+    ------
+    TooMuchRemoved: a source would lose more than `settings.resolve` lets it.
+    """
     crawl = segment_crawl(engine, scan, settings.segment)
     blocks = match_blocks(engine, crawl, settings.blocks)
     judged = judge_blocks(engine, crawl, blocks, settings)
     compared = compare_bodies(engine, crawl, judged, settings)
     decided = decide_documents(engine, crawl.pages, compared, crawl.names, settings)
     stays = listing.blocks_that_stay(engine, judged, decided.decisions)
-    places = place_blocks(engine, crawl, blocks, stays)
+    size = settings.resolve.min_cluster_size
+    places = place_blocks(engine, crawl, blocks, stays=stays, size=size)
     found = listing.Found(crawl, judged, decided.decisions, places)
+    removals = listing.count_removals(engine, found)
+    guard_sources(engine, found, removals, settings.resolve)
     return Outcome(
         clusters=listing.list_clusters(engine, crawl.names, places=places, decided=decided),
         rejected=listing.list_rejected(engine, crawl.pages),
         documents=listing.list_documents(engine, found, annotate=settings.resolve.annotate),
         blocks=listing.list_blocks(engine, found),
-        removals=listing.count_removals(engine, found),
+        removals=removals,
     )
 
 
@@ -81,7 +90,8 @@ def find_in_texts(
         return _list_duplicates(engine, found, settings if wanted.pairs else None)
     crawl = segment_crawl(engine, scan, settings.segment, settings.resolve.scope)
     blocks = match_blocks(engine, crawl, settings.blocks)
-    places = place_blocks(engine, crawl, blocks, stays=None)
+    size = settings.resolve.min_cluster_size
+    places = place_blocks(engine, crawl, blocks, stays=None, size=size)
     if wanted.unit == "both":
         compared = compare_texts(engine, crawl, settings)
         decided = decide_documents(engine, crawl.pages, compared, crawl.names, settings)
@@ -134,7 +144,8 @@ def _place_bodies(
         crawl = replace(crawl, block_keys=hash_blocks(engine, crawl.pages, scope))
         blocks = match_blocks(engine, crawl, settings.blocks)
     bodies = only_body(engine, crawl, judged)
-    places = place_blocks(engine, bodies, blocks, stays=None)
+    size = settings.resolve.min_cluster_size
+    places = place_blocks(engine, bodies, blocks, stays=None, size=size)
     return listing.Placed(bodies.block_keys, blocks, places)
 
 

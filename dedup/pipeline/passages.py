@@ -39,7 +39,7 @@ def find_passages(
     by_blocks = find_block_runs(engine, crawl, blocks, order, settings)
     by_words = find_substrings(engine, crawl, order, settings)
     return engine.query(
-        rows.PASSAGES,
+        rows.PASSAGES.format(size=settings.resolve.min_cluster_size),
         schema.PASSAGES_OUT,
         name="list passages",
         frames={"block_runs": by_blocks, "substrings": by_words, "names": crawl.names},

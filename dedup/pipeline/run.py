@@ -18,6 +18,7 @@ from dedup.engines.base import Observer, Progress
 from dedup.engines.local import LocalEngine, LocalFrame
 from dedup.pipeline import jobs
 from dedup.pipeline.estimate import Estimate, check_disk, estimate
+from dedup.pipeline.guard import check_priority
 from dedup.pipeline.unfinished import Given, open_work
 from dedup.read import Source, expand, from_table, read_source
 from dedup.report import manifest as manifests
@@ -25,6 +26,7 @@ from dedup.report.manifest import Command, Manifest, StageTiming
 from dedup.report.output import check_free, local_path, open_output
 from dedup.report.page import write_report
 from dedup.report.rejected import write_rejected
+from dedup.report.removal import removal_warnings
 from dedup.report.tables import write_table
 from dedup.settings import (
     FindSettings,
@@ -71,6 +73,7 @@ def clean_to_folder(
 
     Raises
     ------
+    TooMuchRemoved: a source would lose more than `settings.resolve` lets it.
     DedupError: an input or the output's place cannot be used, or a model not be loaded.
     """
     run = _Run("clean", _addresses(inputs), settings)
@@ -165,6 +168,7 @@ def _write_result(
     run: _Run, place: Place, job: Job, observe: Observer | None, tell: Tell
 ) -> Manifest:
     check_free(local_path(place.folder), overwrite=place.overwrite)
+    check_priority(run.inputs, run.settings)
     with open_output(place.folder, overwrite=place.overwrite) as folder:
         sources = expand(run.inputs, run.settings.read)
         given = Given(run.command, run.wanted, run.settings, tuple(sources))
@@ -242,7 +246,7 @@ def _write_tables(
         stages=tuple(run.stages),
         sources=sources,
         sites=manifests.bound_removals(removals, "site"),
-        warnings=manifests.removal_warnings(sources),
+        warnings=removal_warnings(sources, run.settings.resolve),
     )
     manifests.write_manifest(folder, manifest)
     return manifest

@@ -22,11 +22,6 @@ PARTS = ("numpy", "pyarrow", "datasketch", "scikit-learn", "numba", "duckdb")
 MAX_REMOVALS = 10_000
 """So many sources and so many sites stand in a manifest; the rest is summed up in one row."""
 
-ALARM_DOCUMENTS, ALARM_SHARE = 100, 0.9
-"""A source of so many documents that loses more than this share of them is warned of."""
-
-MAX_WARNINGS = 20
-
 Command = Literal["clean", "find"]
 
 
@@ -176,22 +171,6 @@ def bound_removals(rows: Iterable[Mapping[str, Any]], by: str) -> tuple[Removal,
     return (*head, rest)
 
 
-def removal_warnings(removals: Iterable[Removal]) -> tuple[str, ...]:
-    """Name the sources or sites of which nearly nothing is left.
-
-    Examples
-    --------
-    >>> removal_warnings([Removal("a.jsonl", 1000, 3, 9_000, 40), Removal("b", 9, 0, 90, 0)])
-    ('997 of the 1,000 documents of a.jsonl are removed; --annotate shows why each would go',)
-    """
-    return tuple(
-        f"{r.documents - r.documents_kept:,} of the {r.documents:,} documents of {r.name} are "
-        "removed; --annotate shows why each would go"
-        for r in removals
-        if r.documents >= ALARM_DOCUMENTS and r.documents_kept < (1 - ALARM_SHARE) * r.documents
-    )[:MAX_WARNINGS]
-
-
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write `folder/manifest.json`: sorted, indented, UTF-8."""
     plain = asdict(manifest)
@@ -199,7 +178,8 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
         for row, removal in zip(plain[name], removals, strict=True):
             row["removal_rate"] = round(removal.rate, 6)
     text = json.dumps(plain, indent=2, sort_keys=True, ensure_ascii=False)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    # a name that is no UTF-8 becomes an escape that JSON knows
+    (folder / MANIFEST).write_bytes((text + "\n").encode("utf-8", "backslashreplace"))
 
 
 def read_manifest(folder: Path) -> Manifest:

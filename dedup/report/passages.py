@@ -43,7 +43,10 @@ ORDER BY b.document
 """Runs of blocks as LOCATED, their spans and excerpts still to be written."""
 
 PASSAGES = """
-WITH located AS (SELECT * FROM block_runs UNION ALL SELECT * FROM substrings),
+WITH counted AS (
+  SELECT *, count(*) OVER (PARTITION BY kind, keeper, keeper_begin, length) AS n
+  FROM (SELECT * FROM block_runs UNION ALL SELECT * FROM substrings)),
+located AS (SELECT * FROM counted WHERE n >= {size}),
 kept AS (
   SELECT r.kind, r.keeper, r.keeper_begin, r.length,
          concat(n.id, '@', CAST(r.start AS VARCHAR), '-', CAST(r."end" AS VARCHAR)) AS passage
@@ -56,6 +59,7 @@ JOIN kept k ON r.kind = k.kind AND r.keeper = k.keeper AND r.keeper_begin = k.ke
 JOIN names n ON r.document = n.document
 ORDER BY kind, passage, keep DESC, document, start
 """
+"""Passages that stand at `size` places or more."""
 
 
 def count_characters(texts: pa.Array, rows: Numbers, places: Numbers) -> Numbers:

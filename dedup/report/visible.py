@@ -46,6 +46,21 @@ def visible(text: str) -> str:
     return text.replace("\r\n", "\n").translate(_SHOWN)
 
 
+def spelled(text: str, limit: int | None = None) -> str:
+    r"""Spell out what a terminal would act on or not show, on one line.
+
+    Spelling out twice changes nothing more, so a name may be given as it is told.
+
+    Examples
+    --------
+    >>> spelled("a\x1b[2J\nb"), spelled("caf\u00e9 au lait", 5)
+    ('a\\x1b[2J\\nb', 'café …')
+    """
+    shown = text if limit is None else text[:limit]
+    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
+    return safe + ("…" if len(shown) < len(text) else "")
+
+
 def safe_link(url: str | None) -> str | None:
     """Give back an address that may be clicked: http or https with a host; else None.
 

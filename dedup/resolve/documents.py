@@ -46,14 +46,16 @@ sized AS (
          first_value(id) OVER (PARTITION BY head ORDER BY rank) AS keeper
   FROM placed)
 SELECT n.document,
-       coalesce(s.place = 1, FALSE) AS keep,
-       CASE WHEN s.place IS NULL THEN 'no body' WHEN s.place > 1 THEN 'duplicate' END AS reason,
-       CASE WHEN s.n > 1 THEN s.keeper END AS cluster,
-       CASE WHEN s.n > 1 THEN s.keeper END AS keeper,
-       CASE WHEN s.n > 1 THEN s.similarity END AS similarity,
-       CASE WHEN s.n > 1 THEN s.containment END AS containment
+       coalesce(s.place = 1 OR s.n < {size}, FALSE) AS keep,
+       CASE WHEN s.place IS NULL THEN 'no body'
+            WHEN s.place > 1 AND s.n >= {size} THEN 'duplicate' END AS reason,
+       CASE WHEN s.n >= {size} THEN s.keeper END AS cluster,
+       CASE WHEN s.n >= {size} THEN s.keeper END AS keeper,
+       CASE WHEN s.n >= {size} THEN s.similarity END AS similarity,
+       CASE WHEN s.n >= {size} THEN s.containment END AS containment
 FROM names n LEFT JOIN sized s ON n.document = s.document
 """
+"""A cluster has at least `size` documents, 2 or more; of smaller ones every document stays."""
 
 _ORDERS = {
     "longest": "p.n_characters DESC, p.date NULLS LAST, p.id",
@@ -116,4 +118,6 @@ def _hash(value: str) -> int:
 
 
 def _quoted(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    # as read.shown writes an address that is no UTF-8
+    shown = value.encode("utf-8", "backslashreplace").decode()
+    return "'" + shown.replace("'", "''") + "'"

@@ -19,9 +19,12 @@ FLAGS = pa.schema(
 
 EVIDENCE = """
 WITH listed AS (
-  SELECT k.document, list(k.key ORDER BY k."index") AS keys,
-         list(t.document IS NOT NULL ORDER BY k."index") AS teaser
-  FROM block_keys k LEFT JOIN teasers t ON k.document = t.document AND k."index" = t."index"
+  SELECT k.document,
+         list(CASE WHEN {counts} THEN k.key ELSE CAST(k."index" AS BIGINT) END
+              ORDER BY k."index") AS keys,
+         list(t.document IS NOT NULL AND {counts} ORDER BY k."index") AS teaser
+  FROM block_keys k {counted}
+  LEFT JOIN teasers t ON k.document = t.document AND k."index" = t."index"
   GROUP BY k.document)
 SELECT r.document, l.body, coalesce(k.keys, []) AS keys, r.n_words, r.site_pages,
        coalesce(k.teaser, []) AS teaser
@@ -29,6 +32,12 @@ FROM repetition r
 JOIN labels l ON r.document = l.document
 LEFT JOIN listed k ON r.document = k.document
 """
+ALL_COUNT = {"counts": "TRUE", "counted": ""}
+SOME_COUNT = {
+    "counts": "m.key IS NOT NULL",
+    "counted": "LEFT JOIN counted m ON k.key = m.key",
+}
+"""Whether all that stands twice counts as repeated, or only what is listed in `counted`."""
 
 VERDICTS = """
 SELECT f.document, f."index", f.flag AND d.keep AS flag

@@ -221,6 +221,7 @@ EVIDENCE = pa.schema(
         pa.field("document", pa.int64(), nullable=False),
         # lists with an item for each block in order
         LABELS.field("body"),
+        # hash of the words; the block's index where its cluster is too small to count
         pa.field("keys", pa.list_(pa.int64()), nullable=False),
         *(REPETITION.field(name) for name in ("n_words", "site_pages")),
         pa.field("teaser", pa.list_(pa.bool_()), nullable=False),
