@@ -21,6 +21,7 @@ from dedup.pipeline.estimate import Estimate, check_disk, estimate
 from dedup.pipeline.guard import check_priority
 from dedup.pipeline.unfinished import Given, open_work
 from dedup.read import Source, expand, from_table, read_source
+from dedup.read.source import shown
 from dedup.report import manifest as manifests
 from dedup.report.manifest import Command, Manifest, StageTiming
 from dedup.report.output import check_free, local_path, open_output
@@ -237,7 +238,7 @@ def _write_tables(
         started=run.started.isoformat(timespec="seconds"),
         seconds=round(time.perf_counter() - run.began, 3),
         bytes_read=read.bytes,
-        inputs=run.inputs,
+        inputs=tuple(shown(address) for address in run.inputs),
         settings=run.settings,
         counts=manifests.count_result(
             folder, read=read.rows_in, rejected=rejected.rows, pairs=_pairs_seen(run.stages)

@@ -59,6 +59,10 @@ def test_missing_output(page):
         (["--memory", "1GB", "--workers", "2"], "memory is 1,024 MB; 2 workers must have 1,456 MB"),
         (["--keep", "source-priority"], "source-priority"),
         (["--source-priority", "a.example"], "source-priority"),
+        (["--keep", "source-priority", "--source-priority", ""], "empty"),
+        (["--keep", "source-priority", "--source-priority", "nowhere"], "page.html"),
+        (["--keep", "source-priority", "--source-priority", "page", "--scope", "source"], "scope"),
+        (["--min-cluster-size", "1"], "min-cluster-size"),
         (["--temp", "nowhere"], "temp"),
         (["--model", "nowhere.model"], "model"),
     ],
@@ -112,3 +116,9 @@ def test_settings_file_that_is_none(page, tmp_path):
 def test_model_that_is_none(page):
     message = refused("extract", page, "--model", CORPUS / "README.md")
     assert "model" in message
+
+
+def test_names_in_messages_cannot_steer_the_terminal(tmp_path):
+    message = refused("clean", tmp_path / "red\x1b[31m\u202e.html", "-o", tmp_path / "out")
+    assert message.removesuffix("\n").isprintable()
+    assert "red\\x1b[31m" in message
