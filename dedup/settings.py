@@ -167,7 +167,7 @@ class PassageSettings:
 QUERY_BYTES = 256 << 20
 """The least that sorting and joining need."""
 
-PROGRAM_BYTES, ALONE_BYTES, WORKER_BYTES, SERVER_BYTES = 400 << 20, 250 << 20, 350 << 20, 100 << 20
+PROGRAM_BYTES, ALONE_BYTES, WORKER_BYTES, SERVER_BYTES = 500 << 20, 250 << 20, 400 << 20, 100 << 20
 """Of the program, of batches in it if it has no workers, else of each, and of what forks them."""
 
 

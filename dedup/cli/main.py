@@ -62,7 +62,7 @@ def main() -> None:
     except click.ClickException as error:
         status = _fail(error.format_message(), error)
     except TooMuchRemoved as error:
-        click.echo(f"dedup: {error}", err=True)
+        click.echo("\n".join([f"dedup: {error}", *_notes(error)]), err=True)
         status = STOPPED
     except DedupError as error:
         status = _fail("; ".join([str(error), *_notes(error)]), None)

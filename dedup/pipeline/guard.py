@@ -8,11 +8,11 @@ import pyarrow.compute as pc
 from dedup.engines.base import Engine, Frame
 from dedup.errors import BadSettings, TooMuchRemoved
 from dedup.pipeline.listing import Found
-from dedup.read import expand
+from dedup.read import Source
 from dedup.read.source import shown
 from dedup.report import removal
 from dedup.report.manifest import Removal
-from dedup.settings import ResolveSettings, Settings
+from dedup.settings import ResolveSettings
 
 _COUNTS = ("documents", "documents_kept", "characters", "characters_kept")
 
@@ -52,18 +52,17 @@ def guard_sources(
     raise TooMuchRemoved(removal.excess_message(excess, rows, settings))
 
 
-def check_priority(inputs: Sequence[str], settings: Settings) -> None:
+def check_priority(sources: Sequence[Source], settings: ResolveSettings) -> None:
     """Refuse preferred sources of which there is none, before anything is read.
 
     Raises
     ------
     BadSettings: no part of `source_priority` stands in any source's address.
-    BadInput: an input leads nowhere.
     """
-    parts = settings.resolve.source_priority
+    parts = settings.source_priority
     if not parts:
         return
-    names = [source.name for source in expand(inputs, settings.read)]
+    names = [source.name for source in sources]
     if not any(shown(part) in name for name in names for part in parts):
         raise BadSettings(
             f"source-priority {', '.join(parts)} has no effect: it stands in none of the "

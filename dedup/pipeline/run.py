@@ -169,9 +169,9 @@ def _write_result(
     run: _Run, place: Place, job: Job, observe: Observer | None, tell: Tell
 ) -> Manifest:
     check_free(local_path(place.folder), overwrite=place.overwrite)
-    check_priority(run.inputs, run.settings)
+    sources = expand(run.inputs, run.settings.read)
+    check_priority(sources, run.settings.resolve)
     with open_output(place.folder, overwrite=place.overwrite) as folder:
-        sources = expand(run.inputs, run.settings.read)
         given = Given(run.command, run.wanted, run.settings, tuple(sources))
         with (
             open_work(folder, given, overwrite=place.overwrite) as steps,

@@ -14,7 +14,7 @@ from typing import Any
 import dedup
 from dedup.engines.journal import has_finished_parts
 from dedup.engines.workers import WorkerDied
-from dedup.errors import BadSettings
+from dedup.errors import BadSettings, TooMuchRemoved
 from dedup.read import STDIN, Source
 from dedup.report.manifest import Command, part_versions
 from dedup.report.numbers import byte_size
@@ -22,6 +22,9 @@ from dedup.report.output import WORK, disk_is_full
 from dedup.settings import FindSettings, Settings
 
 STEPS, TOLD, INPUTS = "steps", "told.json", "inputs.txt"
+
+YIELDS = "yields"
+"""Marks what a run left that came to its end without a result: another may take its place."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,9 @@ class Given:
 def open_work(folder: Path, given: Given, *, overwrite: bool) -> Iterator[Path]:
     """Lend a folder for the steps of a run; what a stopped run of the same kind did lies there.
 
-    It stays when the run is interrupted, or ends because there is no more disk or memory: the
-    same command may go on then, and the error says so in a note. When all went well it is the
-    caller's to delete, once the result is in its place.
+    It stays when the run is interrupted, ends because there is no more disk or memory, or would
+    remove too much: it may go on then, and the error says so in a note. When all went well it is
+    the caller's to delete, once the result is in its place.
 
     Parameters
     ----------
@@ -62,8 +65,10 @@ def open_work(folder: Path, given: Given, *, overwrite: bool) -> Iterator[Path]:
     except BaseException as error:
         if _can_go_on(error) and _is_repeatable(given) and has_finished_parts(steps):
             size = sum(path.stat().st_size for path in steps.rglob("*") if path.is_file())
+            if isinstance(error, TooMuchRemoved):
+                (work / YIELDS).touch()
             error.add_note(
-                f"the same command goes on from here; until then {byte_size(size)} stay in {steps}"
+                f"the same command goes on from there; until then {byte_size(size)} stay in {steps}"
             )
         else:
             _delete(work, steps)
@@ -81,7 +86,8 @@ def _steps(work: Path, given: Given) -> Path:
 def _can_go_on(error: BaseException) -> bool:
     """Tell whether the same command may come further than it did."""
     stopped = not isinstance(error, Exception)
-    return stopped or isinstance(error, WorkerDied | MemoryError) or disk_is_full(error)
+    mendable = isinstance(error, WorkerDied | MemoryError | TooMuchRemoved)
+    return stopped or mendable or disk_is_full(error)
 
 
 def _is_repeatable(given: Given) -> bool:
@@ -100,7 +106,8 @@ def _take_over(work: Path, steps: Path, given: Given, *, overwrite: bool) -> Non
     difference = _difference(told, _told(given)) or _changed_input(work, given)
     if difference is None and before == steps and _is_repeatable(given):
         return
-    if difference is not None and has_finished_parts(before) and not overwrite:
+    yields = overwrite or (work / YIELDS).exists()
+    if difference is not None and has_finished_parts(before) and not yields:
         raise BadSettings(
             f"{work.parent}: a run that was stopped can go on there, but {difference}; "
             "run it as before, or start afresh with --overwrite"
@@ -117,6 +124,9 @@ def _told(given: Given) -> dict[str, Any]:
     """List what a run was told and is made of, in JSON's types."""
     settings = asdict(given.settings)
     del settings["run"]
+    # these stop a run or let it pass; what it has made until then is the same
+    for guard in ("max_removal", "allow_removal"):
+        del settings["resolve"][guard]
     told = {
         "command": given.command,
         "dedup": dedup.__version__,

@@ -29,13 +29,16 @@ def clean(*arguments, cwd):
 
 
 def stopped(*arguments, cwd):
-    """Lines on standard error of a run that must stop before it writes."""
-    before = sorted(path.name for path in cwd.iterdir())
+    """Lines on standard error of a run that must stop before it writes, but for how to go on."""
+    before = sorted(path.name for path in cwd.iterdir() if path.name != ".out.partial")
     done = clean(*arguments, cwd=cwd)
     assert done.returncode == 1, done.stderr
     assert done.stdout == ""
-    assert sorted(path.name for path in cwd.iterdir()) == before
-    return done.stderr.splitlines()
+    after = sorted(path.name for path in cwd.iterdir())
+    assert after == sorted([*before, ".out.partial"])
+    *lines, go_on = done.stderr.splitlines()
+    assert re.fullmatch(r"the same command goes on from there; until then .* stay in .*", go_on)
+    return lines
 
 
 @pytest.fixture
@@ -82,6 +85,7 @@ def test_a_source_is_allowed_by_its_whole_name(tmp_path, copies):
     done = clean(copies.name, "--allow-removal", copies.name, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert sum(row["keep"] for row in read_rows(tmp_path / "out" / "documents")) == 1
+    assert not (tmp_path / ".out.partial").exists()
     (warning,) = json.loads((tmp_path / "out" / "manifest.json").read_text())["warnings"]
     assert warning.startswith("119 of the 120 documents of copies.jsonl are removed")
     assert warning in done.stdout

@@ -56,7 +56,7 @@ def test_missing_output(page):
         (["--sketch", "oph"], "sketch"),
         (["--workers", "0"], "workers"),
         (["--memory", "lots"], "memory"),
-        (["--memory", "1GB", "--workers", "2"], "memory is 1,024 MB; 2 workers must have 1,456 MB"),
+        (["--memory", "1GB", "--workers", "2"], "memory is 1,024 MB; 2 workers must have 1,656 MB"),
         (["--keep", "source-priority"], "source-priority"),
         (["--source-priority", "a.example"], "source-priority"),
         (["--keep", "source-priority", "--source-priority", ""], "empty"),
