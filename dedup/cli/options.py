@@ -315,10 +315,16 @@ def make_settings(params: Params) -> Settings:
         classify=ClassifySettings(**_picked(given, **_same(ClassifySettings))),
         resolve=ResolveSettings(**_picked(given, **_same(ResolveSettings))),
         passages=PassageSettings(**_picked(given, **_same(PassageSettings))),
-        run=RunSettings(
-            workers=given.get("workers", available_cores()),
-            **_picked(given, memory_bytes="memory", temp="temp"),
-        ),
+        run=make_run_settings(params),
+    )
+
+
+def make_run_settings(params: Params) -> RunSettings:
+    """Make the settings of what a run may use of the machine."""
+    given = {name: value for name, value in params.items() if value is not None}
+    return RunSettings(
+        workers=given.get("workers", available_cores()),
+        **_picked(given, memory_bytes="memory", temp="temp"),
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Generic
 
 from dedup.engines.base import Engine, Frame
+from dedup.index import Index
 from dedup.pipeline import listing
 from dedup.pipeline.blocks import (
     Crawl,
@@ -22,6 +23,7 @@ from dedup.pipeline.documents import (
     decide_documents,
     read_texts,
 )
+from dedup.pipeline.incremental import decide_beside
 from dedup.pipeline.match import Matches
 from dedup.pipeline.passages import find_passages
 from dedup.settings import FindSettings, Settings
@@ -31,10 +33,26 @@ READ = "read and segment"
 
 
 @dataclass(frozen=True)
+class Fresh(Generic[Frame]):
+    """What an index takes in of a run."""
+
+    # columns document, source, offset and date
+    pages: Frame
+    # columns document and id
+    names: Frame
+    # schema.BODIES
+    bodies: Frame
+    # columns document and keep
+    decisions: Frame
+    # schema.PAIRS: the new ones, and those of the index that they are connected with
+    pairs: Frame
+
+
+@dataclass(frozen=True)
 class Outcome(Generic[Frame]):
     """The tables of a run, sorted as schema.written says.
 
-    `documents`, `blocks` and `removals` are None where the job changes no text, `pairs`
+    `fresh` is what an index would take in. `documents`, `blocks` and `removals` are None where the job changes no text, `pairs`
     where they are not wanted; either `clusters` or `passages` is None.
     """
 
@@ -45,15 +63,21 @@ class Outcome(Generic[Frame]):
     removals: Frame | None = None
     pairs: Frame | None = None
     passages: Frame | None = None
+    fresh: Fresh[Frame] | None = None
 
 
-def clean(engine: Engine[Frame], scan: Frame, settings: Settings) -> Outcome[Frame]:
-    """Run the whole job on the documents that `scan` yields."""
+def clean(
+    engine: Engine[Frame], scan: Frame, settings: Settings, *, index: Index | None = None
+) -> Outcome[Frame]:
+    """Run the whole job on the documents that `scan` yields, and match them with an index."""
     crawl = segment_crawl(engine, scan, settings.segment)
     blocks = match_blocks(engine, crawl, settings.blocks)
     judged = judge_blocks(engine, crawl, blocks, settings)
     compared = compare_bodies(engine, crawl, judged, settings)
-    decided = decide_documents(engine, crawl.pages, compared, crawl.names, settings)
+    if index is None:
+        decided = decide_documents(engine, crawl.pages, compared, crawl.names, settings)
+    else:
+        decided = decide_beside(engine, crawl, compared, index, settings)
     stays = listing.blocks_that_stay(engine, judged, decided.decisions)
     places = place_blocks(engine, crawl, blocks, stays)
     found = listing.Found(crawl, judged, decided.decisions, places)
@@ -63,6 +87,7 @@ def clean(engine: Engine[Frame], scan: Frame, settings: Settings) -> Outcome[Fra
         documents=listing.list_documents(engine, found, annotate=settings.resolve.annotate),
         blocks=listing.list_blocks(engine, found),
         removals=listing.count_removals(engine, found),
+        fresh=Fresh(crawl.pages, crawl.names, compared, decided.decisions, decided.matches.pairs),
     )
 
 

@@ -1,7 +1,7 @@
 """From distinct texts to verified pairs, and from pairs to clusters, on any engine."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Generic
 
@@ -71,6 +71,7 @@ def match(
     settings: MatchSettings,
     *,
     what: str,
+    known: Frame | None = None,
 ) -> Matches[Frame]:
     """Find the pairs of texts whose similarity or containment reaches its threshold.
 
@@ -80,12 +81,21 @@ def match(
     contents: has columns key and text; where two rows have one key, their words are the same.
     buckets: schema.BUCKETS of the distinct texts.
     what: "blocks" or "bodies", for the names of the stages.
+    known: pairs that were verified earlier, as in schema.PAIRS.
     """
     likely = engine.sift(buckets, "bucket", SIEVE, name=f"sift {what}")
     shared = engine.query(
         SHARED_BUCKETS, schema.BUCKETS, name=f"group {what}", frames={"buckets": likely}
     )
     compared = pair_shared(engine, shared, contents, settings, full=FULL, what=what)
+    if known is not None:
+        both = engine.query(
+            BOTH_PAIRS,
+            schema.PAIRS,
+            name=f"add known {what}",
+            frames={"one": compared.pairs, "other": known},
+        )
+        compared = replace(compared, pairs=both)
     pairs = reach_keepers(
         engine, compared, texts=texts, shared=shared, settings=settings, what=what
     )

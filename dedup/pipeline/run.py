@@ -17,6 +17,7 @@ from dedup import schema
 from dedup.engines.base import Observer, Progress
 from dedup.engines.local import LocalEngine, LocalFrame
 from dedup.pipeline import jobs
+from dedup.pipeline.index import open_against
 from dedup.read import expand, from_table, read_source
 from dedup.report import manifest as manifests
 from dedup.report.manifest import Command, Manifest, StageTiming
@@ -25,6 +26,7 @@ from dedup.report.page import write_report
 from dedup.report.rejected import write_rejected
 from dedup.report.tables import write_table
 from dedup.settings import (
+    Against,
     FindSettings,
     Place,
     ReadSettings,
@@ -35,6 +37,7 @@ from dedup.settings import (
 
 Inputs = str | Path | Sequence[str | Path]
 Job = Callable[[LocalEngine, LocalFrame, Settings], jobs.Outcome[LocalFrame]]
+Finish = Callable[[LocalEngine, jobs.Outcome[LocalFrame]], None]
 
 
 @dataclass(frozen=True)
@@ -50,16 +53,30 @@ class _Run:
 
 
 def clean_to_folder(
-    inputs: Inputs, place: Place, settings: Settings, *, observe: Observer | None = None
+    inputs: Inputs,
+    place: Place,
+    settings: Settings,
+    *,
+    against: Against | None = None,
+    observe: Observer | None = None,
 ) -> Manifest:
     """Clean a crawl into a folder: documents, blocks, clusters, rejected records, report.
 
+    Parameters
+    ----------
+    against: an index of earlier runs. What it holds is not kept again.
+
     Raises
     ------
-    DedupError: an input or the output's place cannot be used, or a model not be loaded.
+    DedupError: an input or the output's place cannot be used, or a model not be loaded; or
+        the index was built with other settings.
     """
     run = _Run("clean", _addresses(inputs), settings)
-    return _write_result(run, place, jobs.clean, observe)
+    if against is None:
+        return _write_result(run, place, jobs.clean, observe)
+    with open_against(against, settings) as known:
+        job = partial(jobs.clean, index=known.index)
+        return _write_result(run, place, job, observe, finish=known.take_in)
 
 
 def find_to_folder(
@@ -135,12 +152,16 @@ def _addresses(inputs: Inputs) -> tuple[str, ...]:
     return (str(inputs),) if isinstance(inputs, str | Path) else tuple(str(i) for i in inputs)
 
 
-def _write_result(run: _Run, place: Place, job: Job, observe: Observer | None) -> Manifest:
+def _write_result(
+    run: _Run, place: Place, job: Job, observe: Observer | None, finish: Finish | None = None
+) -> Manifest:
     check_free(local_path(place.folder), overwrite=place.overwrite)
     with open_output(place.folder, overwrite=place.overwrite) as folder:
         with _work_folder(folder) as temp, _observed(run, temp, observe) as engine:
             scan = scan_inputs(engine, run.inputs, run.settings.read)
             outcome = job(engine, scan, run.settings)
+            if finish is not None:
+                finish(engine, outcome)
             manifest = _write_tables(run, engine, outcome, folder, place.table_format)
         write_report(folder)
     return manifest

@@ -1,0 +1,14 @@
+"""An index: what a run found, kept on disk for the next one, and for services."""
+
+from dedup.index.files import list_shards, read_shard
+from dedup.index.header import Index, check_same, deciding, open_index, write_header
+
+__all__ = [
+    "Index",
+    "check_same",
+    "deciding",
+    "list_shards",
+    "open_index",
+    "read_shard",
+    "write_header",
+]
