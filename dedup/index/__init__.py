@@ -1,5 +1,6 @@
 """An index: what a run found, kept on disk for the next one, and for services."""
 
+from dedup.index.exchange import to_datasketch_lsh
 from dedup.index.files import list_shards, read_shard
 from dedup.index.header import Index, check_same, deciding, open_index, write_header
 
@@ -10,5 +11,6 @@ __all__ = [
     "list_shards",
     "open_index",
     "read_shard",
+    "to_datasketch_lsh",
     "write_header",
 ]

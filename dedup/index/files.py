@@ -57,7 +57,7 @@ def list_shards(
     ------
     BadIndex: a part is damaged.
     """
-    shards = []
+    shards: list[Shard] = []
     for path in sorted((folder / table).glob("part-*.parquet")):
         try:
             with pq.ParquetFile(path) as part:
@@ -70,7 +70,7 @@ def list_shards(
 def _shards_of(
     part: pq.ParquetFile, path: Path, wanted: Numbers | None, columns: Sequence[str]
 ) -> Iterator[Shard]:
-    groups = []
+    groups: list[int] = []
     first = last = 0
     n_bytes = 0
     for number in range(part.num_row_groups):

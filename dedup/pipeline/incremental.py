@@ -1,6 +1,6 @@
 """New documents beside an index: what of it is read, and which of the new ones stay."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Generic
 
@@ -11,10 +11,11 @@ import pyarrow as pa
 from dedup import schema
 from dedup.engines.base import Engine, Frame
 from dedup.index import Index, list_shards, read_shard
-from dedup.match import cluster
+from dedup.match import FULL, cluster
 from dedup.pipeline.blocks import Crawl
 from dedup.pipeline.documents import Decided, band_bodies, list_heads, rank_documents
-from dedup.pipeline.match import Matches, cluster_matches, match
+from dedup.pipeline.match import Matches, cluster_matches, pair_shared, select_shared
+from dedup.pipeline.reach import reach_keepers
 from dedup.resolve import beside_index
 from dedup.settings import Settings
 
@@ -39,7 +40,10 @@ SELECT b.bucket, b.key, h.rank, b.low_bits, b.high_bits
 FROM held b JOIN heads h ON b.key = h.key ANTI JOIN fresh_heads f ON b.key = f.key
 """
 _BOTH_CONTENTS = "SELECT key, text FROM bodies UNION ALL SELECT key, text FROM held"
-_KNOWN = "SELECT a, b, similarity, containment FROM held ORDER BY a, b"
+_WITH_KNOWN = """
+SELECT a, b, similarity, containment FROM pairs
+UNION SELECT a, b, similarity, containment FROM held ORDER BY a, b
+"""
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ def read_held(
     """
     names = columns or tuple(schema.HELD[table].names)
     made = pa.schema([schema.HELD[table].field(name) for name in names])
-    shards = list_shards(index.folder, table, wanted, names)
+    # what is not yet written may stand where another index does
+    shards = list_shards(index.folder, table, wanted, names) if index.generation else []
     if not shards:
         return engine.frame([], made)
     scan = engine.scan(shards, read_shard, sizes=[shard.n_bytes for shard in shards])
@@ -153,7 +158,7 @@ def _match_both(
     settings: Settings,
 ) -> Matches[Frame]:
     """Match the texts of both; `new` are heads, buckets and bodies of the new documents."""
-    fresh, fresh_buckets, compared = new
+    fresh, fresh_buckets, bodies = new
     heads = list_heads(engine, ranks)
     buckets = engine.query(
         _BOTH_BUCKETS,
@@ -170,12 +175,25 @@ def _match_both(
         _BOTH_CONTENTS,
         CONTENTS,
         name="join texts",
-        frames={"bodies": compared, "held": held.texts},
+        frames={"bodies": bodies, "held": held.texts},
     )
-    known = engine.query(_KNOWN, schema.PAIRS, name="list known", frames={"held": held.pairs})
-    return match(
-        engine, heads, contents, buckets, settings.documents, what="bodies", known=known
+    shared = select_shared(engine, buckets, what="bodies")
+    compared = pair_shared(engine, shared, contents, settings.documents, full=FULL, what="bodies")
+    known = engine.query(
+        _WITH_KNOWN,
+        schema.PAIRS,
+        name="add known pairs",
+        frames={"pairs": compared.pairs, "held": held.pairs},
     )
+    pairs = reach_keepers(
+        engine,
+        replace(compared, pairs=known),
+        texts=heads,
+        shared=shared,
+        settings=settings.documents,
+        what="bodies",
+    )
+    return Matches(heads, pairs, shared, contents)
 
 
 def _decide(

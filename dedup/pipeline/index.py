@@ -77,17 +77,13 @@ def open_against(against: Against, settings: Settings) -> Iterator[Known]:
     place = local_path(against.folder)
     # before the settings: what is no index has none
     check_same(open_index(place), deciding(settings, read_model(settings.classify.model)))
-    update = (
-        open_output(place, overwrite=True, kind=INDEX) if against.update else nullcontext(None)
-    )
+    update = open_output(place, overwrite=True, kind=INDEX) if against.update else nullcontext(None)
     with update as folder:
         # again: another run may just have replaced it
         yield Known(open_index(place), folder)
 
 
-def write_index(
-    engine: LocalEngine, folder: Path, fresh: Fresh[LocalFrame], old: Index
-) -> Index:
+def write_index(engine: LocalEngine, folder: Path, fresh: Fresh[LocalFrame], old: Index) -> Index:
     """Write an index with all that `old` holds, and what a run adds to it.
 
     Parameters
@@ -224,9 +220,7 @@ def sign_bodies(
     new: pa.RecordBatch, compared: pa.RecordBatch, *, settings: MatchSettings
 ) -> pa.RecordBatch:
     """Sign distinct bodies: schema.HELD_TEXTS, each its own component."""
-    texts = pa.RecordBatch.from_arrays(
-        [*new.columns, compared.column("text")], schema=schema.TEXTS
-    )
+    texts = pa.RecordBatch.from_arrays([*new.columns, compared.column("text")], schema=schema.TEXTS)
     key = texts.column("key")
     signature = sketch(texts, settings).column("signature")
     return pa.RecordBatch.from_arrays(

@@ -52,8 +52,9 @@ class Fresh(Generic[Frame]):
 class Outcome(Generic[Frame]):
     """The tables of a run, sorted as schema.written says.
 
-    `fresh` is what an index would take in. `documents`, `blocks` and `removals` are None where the job changes no text, `pairs`
-    where they are not wanted; either `clusters` or `passages` is None.
+    `documents`, `blocks` and `removals` are None where the job changes no text, `pairs`
+    where they are not wanted; either `clusters` or `passages` is None. `fresh` is what an
+    index takes in.
     """
 
     clusters: Frame | None

@@ -1,7 +1,7 @@
 """From distinct texts to verified pairs, and from pairs to clusters, on any engine."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Generic
 
@@ -71,7 +71,6 @@ def match(
     settings: MatchSettings,
     *,
     what: str,
-    known: Frame | None = None,
 ) -> Matches[Frame]:
     """Find the pairs of texts whose similarity or containment reaches its threshold.
 
@@ -81,25 +80,21 @@ def match(
     contents: has columns key and text; where two rows have one key, their words are the same.
     buckets: schema.BUCKETS of the distinct texts.
     what: "blocks" or "bodies", for the names of the stages.
-    known: pairs that were verified earlier, as in schema.PAIRS.
     """
-    likely = engine.sift(buckets, "bucket", SIEVE, name=f"sift {what}")
-    shared = engine.query(
-        SHARED_BUCKETS, schema.BUCKETS, name=f"group {what}", frames={"buckets": likely}
-    )
+    shared = select_shared(engine, buckets, what=what)
     compared = pair_shared(engine, shared, contents, settings, full=FULL, what=what)
-    if known is not None:
-        both = engine.query(
-            BOTH_PAIRS,
-            schema.PAIRS,
-            name=f"add known {what}",
-            frames={"one": compared.pairs, "other": known},
-        )
-        compared = replace(compared, pairs=both)
     pairs = reach_keepers(
         engine, compared, texts=texts, shared=shared, settings=settings, what=what
     )
     return Matches(texts, pairs, shared, contents)
+
+
+def select_shared(engine: Engine[Frame], buckets: Frame, *, what: str) -> Frame:
+    """Select the buckets that hold two texts or more; sorted by (bucket, rank)."""
+    likely = engine.sift(buckets, "bucket", SIEVE, name=f"sift {what}")
+    return engine.query(
+        SHARED_BUCKETS, schema.BUCKETS, name=f"group {what}", frames={"buckets": likely}
+    )
 
 
 def all_pairs(

@@ -89,14 +89,16 @@ def index_result(
     made = manifest.settings
     empty = Index(place, deciding(made, read_model(made.classify.model)), 0, 0, 0)
     check_free(local_path(place), overwrite=overwrite, kind=INDEX)
-    with open_output(place, overwrite=overwrite, kind=INDEX) as folder:
-        with LocalEngine(
+    with (
+        open_output(place, overwrite=overwrite, kind=INDEX) as folder,
+        LocalEngine(
             workers=settings.workers,
             memory_bytes=settings.memory_bytes,
             temp=Path(settings.temp) if settings.temp else folder,
             observe=observe,
-        ) as engine:
-            return write_index(engine, folder, _read_result(engine, result, made), empty)
+        ) as engine,
+    ):
+        return write_index(engine, folder, _read_result(engine, result, made), empty)
 
 
 def _read_result(engine: LocalEngine, result: Path, settings: Settings) -> Fresh[LocalFrame]:

@@ -43,10 +43,7 @@ HELD_BUCKETS = pa.schema(
 """`INDEX/buckets/`, sorted by (bucket, key)."""
 
 HELD_PAIRS = pa.schema(
-    [
-        COMPONENT_PAIRS.field(name)
-        for name in ("component", "a", "b", "similarity", "containment")
-    ]
+    [COMPONENT_PAIRS.field(name) for name in ("component", "a", "b", "similarity", "containment")]
 )
 """`INDEX/pairs/`, the verified pairs; sorted by (component, a, b)."""
 
