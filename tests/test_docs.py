@@ -4,6 +4,7 @@ import re
 import shlex
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -18,7 +19,9 @@ BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
 def commands():
     """All calls of `dedup` in the README and in the commands' help."""
     texts = [text for language, text in BLOCKS if language == "sh"]
-    texts += [sub.help or "" for sub in command.commands.values()]
+    subs = list(command.commands.values())
+    subs += [each for sub in subs if isinstance(sub, click.Group) for each in sub.commands.values()]
+    texts += [sub.help or "" for sub in subs]
     for text in texts:
         for line in text.replace("&&", "\n").replace("|", "\n").splitlines():
             call = line.split("#")[0].strip()
@@ -31,6 +34,9 @@ def test_options_in_examples_exist(line, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     words = shlex.split(line)[1:]
     sub = command.commands[words[0]]
+    if isinstance(sub, click.Group):
+        words = words[1:]
+        sub = sub.commands[words[0]]
     known = {name for option in sub.params for name in option.opts}
     given = [word.split("=")[0] for word in words[1:] if word.startswith("-") and word != "-"]
     assert set(given) <= known
