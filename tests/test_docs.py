@@ -5,7 +5,9 @@ import shlex
 from pathlib import Path
 
 import click
+import pyarrow.parquet as pq
 import pytest
+from cli_support import run_dedup
 from click.testing import CliRunner
 
 import dedup
@@ -40,6 +42,16 @@ def test_options_in_examples_exist(line, monkeypatch, tmp_path):
     known = {name for option in sub.params for name in option.opts}
     given = [word.split("=")[0] for word in words[1:] if word.startswith("-") and word != "-"]
     assert set(given) <= known
+
+
+def test_the_next_crawl_of_the_readme_keeps_nothing_of_the_same_crawl(tmp_path):
+    (tmp_path / "corpus").symlink_to(ROOT / "corpus")
+    (lines,) = re.findall(r"<!-- next crawl -->\n```sh\n(.*?)```", README, re.DOTALL)
+    for line in lines.splitlines():
+        done = run_dedup(*shlex.split(line, comments=True)[1:], cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    (documents,) = (tmp_path / "cleaned-02" / "documents").iterdir()
+    assert not any(pq.read_table(documents).column("keep").to_pylist())
 
 
 def test_python_in_the_readme_compiles():

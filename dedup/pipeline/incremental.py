@@ -14,8 +14,14 @@ from dedup.index import Index, list_shards, read_shard
 from dedup.match import FULL, cluster
 from dedup.pipeline.blocks import Crawl
 from dedup.pipeline.documents import Decided, band_bodies, list_heads, rank_documents
-from dedup.pipeline.match import Matches, cluster_matches, pair_shared, select_shared
-from dedup.pipeline.reach import reach_keepers
+from dedup.pipeline.match import (
+    Matches,
+    cluster_matches,
+    pair_candidates,
+    select_shared,
+    verify_candidates,
+)
+from dedup.pipeline.reach import CROWDED, reach_keepers
 from dedup.resolve import beside_index
 from dedup.settings import Settings
 
@@ -40,6 +46,13 @@ SELECT b.bucket, b.key, h.rank, b.low_bits, b.high_bits
 FROM held b JOIN heads h ON b.key = h.key ANTI JOIN fresh_heads f ON b.key = f.key
 """
 _BOTH_CONTENTS = "SELECT key, text FROM bodies UNION ALL SELECT key, text FROM held"
+_COMPARED = f"""
+SELECT a AS key FROM pairs UNION SELECT b AS key FROM pairs
+UNION SELECT w.key FROM ({CROWDED}) w
+JOIN (SELECT a AS key FROM held UNION SELECT b AS key FROM held) h ON w.key = h.key
+ORDER BY key
+"""
+"""What is shingled: texts in a pair, and of crowds those that a known pair may lead to a keeper."""
 _WITH_KNOWN = """
 SELECT a, b, similarity, containment FROM pairs
 UNION SELECT a, b, similarity, containment FROM held ORDER BY a, b
@@ -145,12 +158,12 @@ def decide_beside(
         frames={"bodies": compared, "pages": crawl.pages, "held": held.documents},
     )
     ranks = rank_documents(engine, together, together, settings.resolve)
-    matches = _match_both(engine, (fresh, buckets, compared), held, ranks, settings)
+    matches = match_both(engine, (fresh, buckets, compared), held, ranks, settings)
     decisions = _decide(engine, crawl.names, held.documents, ranks, matches)
     return Decided(decisions, ranks, matches, held.documents)
 
 
-def _match_both(
+def match_both(
     engine: Engine[Frame],
     new: tuple[Frame, Frame, Frame],
     held: Held[Frame],
@@ -178,7 +191,16 @@ def _match_both(
         frames={"bodies": bodies, "held": held.texts},
     )
     shared = select_shared(engine, buckets, what="bodies")
-    compared = pair_shared(engine, shared, contents, settings.documents, full=FULL, what="bodies")
+    likely = pair_candidates(engine, shared, settings.documents, full=FULL, what="bodies")
+    keys = engine.query(
+        _COMPARED,
+        schema.KEYS,
+        name="list paired bodies",
+        frames={"pairs": likely, "held": held.pairs, "shared": shared},
+    )
+    compared = verify_candidates(
+        engine, likely, (keys, contents), settings.documents, what="bodies"
+    )
     known = engine.query(
         _WITH_KNOWN,
         schema.PAIRS,

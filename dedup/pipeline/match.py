@@ -127,6 +127,16 @@ def pair_shared(
     what: str,
 ) -> Compared[Frame]:
     """Pair the texts that share a bucket, and verify the pairs."""
+    pairs = pair_candidates(engine, shared, settings, full=full, what=what)
+    # few texts are in a pair: only they are shingled
+    keys = engine.query(PAIRED, schema.KEYS, name=f"list paired {what}", frames={"pairs": pairs})
+    return verify_candidates(engine, pairs, (keys, contents), settings, what=what)
+
+
+def pair_candidates(
+    engine: Engine[Frame], shared: Frame, settings: MatchSettings, *, full: int, what: str
+) -> Frame:
+    """Pair the texts that share a bucket: schema.CANDIDATES."""
     found = engine.map(
         shared,
         partial(candidates, settings=settings, full=full),
@@ -134,11 +144,26 @@ def pair_shared(
         name=f"pair {what}",
         whole="bucket",
     )
-    pairs = engine.query(
+    return engine.query(
         DISTINCT_PAIRS, schema.CANDIDATES, name=f"sort {what}", frames={"candidates": found}
     )
-    # few texts are in a pair: only they are shingled
-    keys = engine.query(PAIRED, schema.KEYS, name=f"list paired {what}", frames={"pairs": pairs})
+
+
+def verify_candidates(
+    engine: Engine[Frame],
+    pairs: Frame,
+    texts: tuple[Frame, Frame],
+    settings: MatchSettings,
+    *,
+    what: str,
+) -> Compared[Frame]:
+    """Verify candidate pairs.
+
+    Parameters
+    ----------
+    texts: schema.KEYS of all texts in `pairs`, and a frame with columns key and text.
+    """
+    keys, contents = texts
     sets = engine.map(
         keys,
         partial(shingle_paired, settings=settings),
