@@ -47,6 +47,7 @@ class _Run:
     command: Command
     inputs: tuple[str, ...]
     settings: Settings
+    against: str | None = None
     began: float = field(default_factory=time.perf_counter)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     stages: list[StageTiming] = field(default_factory=list)
@@ -71,7 +72,8 @@ def clean_to_folder(
     DedupError: an input or the output's place cannot be used, or a model not be loaded; or
         the index was built with other settings.
     """
-    run = _Run("clean", _addresses(inputs), settings)
+    index = None if against is None else str(against.folder)
+    run = _Run("clean", _addresses(inputs), settings, against=index)
     if against is None:
         return _write_result(run, place, jobs.clean, observe)
     with open_against(against, settings) as known:
@@ -238,6 +240,7 @@ def _write_tables(
         sources=sources,
         sites=manifests.bound_removals(removals, "site"),
         warnings=manifests.removal_warnings(sources),
+        against=run.against,
     )
     manifests.write_manifest(folder, manifest)
     return manifest

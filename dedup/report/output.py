@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from dedup import schema
 from dedup.errors import BadSettings, DedupError, OutputExists
 
 MANIFEST = "manifest.json"
@@ -33,11 +34,7 @@ class Kind:
 
 
 RESULT = Kind("a result", MANIFEST, CONTENTS)
-INDEX = Kind(
-    "an index",
-    "index.json",
-    frozenset({"documents", "texts", "buckets", "pairs", "index.json"}),
-)
+INDEX = Kind("an index", "index.json", frozenset({*schema.HELD, "index.json"}))
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 

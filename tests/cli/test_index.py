@@ -133,6 +133,8 @@ def test_what_was_kept_stays_and_what_goes_reaches_the_threshold_with_it(crawl, 
     documents = read_rows(tmp_path / "new" / "documents")
     kept = {row["id"] for row in documents if row["keep"]}
     gone = [row for row in documents if row["reason"] == "duplicate"]
+    manifest = json.loads((tmp_path / "new" / "manifest.json").read_text())
+    assert manifest["against"] == str(first / "crawl.index")
     assert all(row["keeper"] in delivered | kept and row["similarity"] >= 0.8 for row in gone)
     assert len([row for row in gone if row["keeper"] in delivered]) > 20
     for row in read_rows(tmp_path / "new" / "clusters"):
