@@ -77,6 +77,8 @@ def _shards_of(
         group = part.metadata.row_group(number)
         if wanted is not None:
             bounds = group.column(0).statistics
+            if bounds is None or not bounds.has_min_max:
+                raise pa.ArrowInvalid("a row group does not tell its range")
             low = int(np.searchsorted(wanted, bounds.min, side="left"))
             high = int(np.searchsorted(wanted, bounds.max, side="right"))
             if low == high:

@@ -35,9 +35,17 @@ class Index:
 
     @property
     def match(self) -> MatchSettings:
-        """How the documents were sketched and compared."""
+        """How the documents were sketched and compared.
+
+        Raises
+        ------
+        BadIndex: the header does not say it.
+        """
         names = ("ngram", "threshold", "num-perm", "seed", "sketch")
-        return MatchSettings(**{name.replace("-", "_"): self.settings[name] for name in names})
+        try:
+            return MatchSettings(**{name.replace("-", "_"): self.settings[name] for name in names})
+        except (KeyError, TypeError, BadSettings):
+            raise BadIndex(f"{self.folder / HEADER} does not say how it was made") from None
 
 
 def deciding(settings: Settings, model: bytes) -> dict[str, Any]:

@@ -130,6 +130,21 @@ def _values(engine: Engine[Frame], sql: str, **frames: Frame) -> Numbers:
     return np.concatenate([np.zeros(0, np.int64), *batches])
 
 
+def name_beside(engine: Engine[Frame], names: Frame, index: Index) -> Frame:
+    """Rename new documents whose id stands in the index; all its ids are read.
+
+    Parameters
+    ----------
+    names: schema.NAMES.
+    """
+    return engine.query(
+        beside_index.NAMES.format(generation=index.generation + 1),
+        schema.NAMES,
+        name="name beside index",
+        frames={"names": names, "held": read_held(engine, index, "documents", columns=("id",))},
+    )
+
+
 def decide_beside(
     engine: Engine[Frame],
     crawl: Crawl[Frame],

@@ -23,7 +23,7 @@ from dedup.pipeline.documents import (
     decide_documents,
     read_texts,
 )
-from dedup.pipeline.incremental import decide_beside
+from dedup.pipeline.incremental import decide_beside, name_beside
 from dedup.pipeline.match import Matches
 from dedup.pipeline.passages import find_passages
 from dedup.settings import FindSettings, Settings
@@ -72,6 +72,8 @@ def clean(
 ) -> Outcome[Frame]:
     """Run the whole job on the documents that `scan` yields, and match them with an index."""
     crawl = segment_crawl(engine, scan, settings.segment)
+    if index is not None:
+        crawl = replace(crawl, names=name_beside(engine, crawl.names, index))
     blocks = match_blocks(engine, crawl, settings.blocks)
     judged = judge_blocks(engine, crawl, blocks, settings)
     compared = compare_bodies(engine, crawl, judged, settings)

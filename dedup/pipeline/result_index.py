@@ -26,7 +26,7 @@ from dedup.pipeline.documents import (
 from dedup.pipeline.index import write_index
 from dedup.pipeline.jobs import Fresh
 from dedup.report.manifest import read_manifest
-from dedup.report.output import INDEX, check_free, local_path, open_output
+from dedup.report.output import INDEX, check_free, disk_is_full, local_path, open_output
 from dedup.report.result import open_result
 from dedup.resolve import in_order_of
 from dedup.settings import RunSettings, Settings
@@ -103,9 +103,15 @@ def index_result(
 
 def _read_result(engine: LocalEngine, result: Path, settings: Settings) -> Fresh[LocalFrame]:
     """Find in a result what an index takes in, and match its documents again."""
-    with open_result(result) as tables:
-        pages = engine.frame(_batches(tables.sql(_DOCUMENTS), _PAGES), _PAGES)
-        pieces = engine.frame(_batches(tables.sql(_BLOCKS), _PIECES), _PIECES)
+    try:
+        with open_result(result) as tables:
+            pages = engine.frame(_batches(tables.sql(_DOCUMENTS), _PAGES), _PAGES)
+            pieces = engine.frame(_batches(tables.sql(_BLOCKS), _PIECES), _PIECES)
+    except duckdb.Error as error:
+        if disk_is_full(error):
+            raise
+        about = str(error).splitlines()[0][:200]
+        raise BadInput(str(result), f"its tables cannot be read ({about})") from None
     joined = engine.map(pieces, join_pieces, _JOINED, name="join blocks", whole="document")
     how = comparing(settings)
     compared = engine.map(

@@ -8,6 +8,21 @@ import pyarrow as pa
 
 from dedup import schema
 
+NAMES = """
+WITH taken AS (SELECT DISTINCT id FROM held),
+known AS (SELECT id FROM taken UNION SELECT id FROM names),
+renamed AS (
+  SELECT n.document, concat(n.id, '-{generation}') AS id
+  FROM names n JOIN taken t ON n.id = t.id)
+SELECT n.document, n.id FROM names n ANTI JOIN taken t ON n.id = t.id
+UNION ALL
+SELECT r.document,
+       CASE WHEN k.id IS NULL THEN r.id ELSE concat(r.id, '-', CAST(r.document AS VARCHAR)) END
+FROM renamed r LEFT JOIN known k ON r.id = k.id
+"""
+"""schema.NAMES in which no id stands that the index holds: after such a one comes the number of
+the run among those of the index; if that name is taken as well, the document's own number too."""
+
 TOGETHER = """
 SELECT b.document, b.key, b.n_characters, b.n_words, g.date, g.id, g.source, g."offset"
 FROM bodies b JOIN pages g ON b.document = g.document WHERE b.n_words > 0

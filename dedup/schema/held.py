@@ -10,7 +10,7 @@ HELD_DOCUMENTS = pa.schema(
         pa.field("key", pa.int64(), nullable=False),
         # unique within the index
         pa.field("document", pa.int64(), nullable=False),
-        # as in the result; two documents of different runs may have the same one
+        # as in the result of its run; unique within the index
         pa.field("id", pa.string(), nullable=False),
         # by what the keep policies rank
         *(DOCUMENTS.field(n) for n in ("source", "offset", "date")),

@@ -161,6 +161,31 @@ def test_third_crawl_meets_both_that_the_index_has_taken_in(crawl, index, tmp_pa
     assert one == other
 
 
+def test_an_id_names_one_document_of_all_crawls(index, tmp_path):
+    held = {row["id"]: row for row in read_rows(index / "documents")}
+    (keeper, *_) = sorted(id_ for id_, row in held.items() if row["delivered"])
+    key = {row["key"]: row["text"] for row in read_rows(index / "texts")}
+    story = make_texts(1, seed=5)[0]
+    rows = [
+        # another text under a known id, a known text under it, and the name that it would get
+        {"id": keeper, "text": story},
+        {"id": "again", "text": key[held[keeper]["key"]]},
+        {"id": "story", "text": story},
+        {"id": f"{keeper}-2", "text": " ".join(make_texts(3, seed=6))},
+    ]
+    crawl = write_crawl(tmp_path / "new.jsonl", rows)
+    dedup("clean", crawl, "-o", tmp_path / "new", "--against", index, "--update")
+    documents = {row["id"]: row for row in read_rows(tmp_path / "new" / "documents")}
+    (renamed,) = documents.keys() - {"again", "story", f"{keeper}-2"}
+    assert renamed.startswith(f"{keeper}-2-")
+    assert documents["again"]["keeper"] == keeper
+    assert documents["story"]["cluster"] == documents[renamed]["cluster"] != keeper
+    ids = read_table(index / "documents").column("id").to_pylist()
+    assert len(set(ids)) == len(ids) == 204
+    dedup("clean", crawl, "-o", tmp_path / "third", "--against", index)
+    assert ids_of(tmp_path / "third") == {f"{keeper}-3", "again-3", "story-3", f"{keeper}-2-3"}
+
+
 def test_same_crawl_again_keeps_nothing(crawl, index, tmp_path):
     for round_ in ("one", "two"):
         dedup("clean", crawl[0], "-o", tmp_path / round_, "--against", index, "--update")
@@ -254,6 +279,18 @@ def test_result_of_find_has_no_index(crawl, tmp_path):
     done = run_dedup("index", "build", tmp_path / "found", "-o", tmp_path / "index")
     assert done.returncode == 2
     assert "an index takes one of dedup clean" in done.stderr
+
+
+@pytest.mark.parametrize("damaged", ["documents", "blocks"])
+def test_damaged_result_gives_no_index(first, tmp_path, damaged):
+    shutil.copytree(first / "cleaned", tmp_path / "cleaned")
+    (part,) = (tmp_path / "cleaned" / damaged).iterdir()
+    part.write_bytes(part.read_bytes()[:-300])
+    done = run_dedup("index", "build", tmp_path / "cleaned", "-o", tmp_path / "index")
+    assert done.returncode == 2, done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert "its tables cannot be read" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["cleaned"]
 
 
 def test_update_needs_an_index(crawl, tmp_path):

@@ -89,3 +89,11 @@ def test_a_changed_byte_of_a_page_is_noticed(tmp_path):
         else:
             assert [row["bucket"] for row in rows] == list(range(100))
     assert noticed
+
+
+def test_a_part_without_ranges_is_refused(tmp_path):
+    write_buckets(tmp_path, range(9))
+    (part, *_) = sorted((tmp_path / "buckets").iterdir())
+    pq.write_table(pq.read_table(part), part, write_statistics=False)
+    with pytest.raises(BadIndex, match="does not tell its range"):
+        list_shards(tmp_path, "buckets", np.array([3]))

@@ -114,3 +114,13 @@ def test_what_cannot_be_an_index_is_refused(index, damage, said):
     damage(index)
     with pytest.raises(BadIndex, match=said):
         open_index(index)
+
+
+@pytest.mark.parametrize("name", ["ngram", "seed"])
+def test_header_that_does_not_say_how_it_was_made_is_refused(index, name):
+    settings = {k: v for k, v in open_index(index).settings.items() if k != name}
+    change(index, settings=settings)
+    with pytest.raises(BadIndex, match="does not say how"):
+        _ = open_index(index).match
+    with pytest.raises(BadSettings, match=f"--{name} None"):
+        check_same(open_index(index), deciding(Settings(), MODEL))
