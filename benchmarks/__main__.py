@@ -9,6 +9,7 @@ from benchmarks import (
     compare,
     corpora,
     extraction,
+    incremental,
     kernels,
     quality,
     results,
@@ -35,6 +36,11 @@ def main() -> None:
     speed.add_argument("--crawl", type=Path, help="measure on this crawl instead")
     speed.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     _add_results(speed)
+    second = what.add_parser("incremental", help="a second crawl beside the index of a first one")
+    second.add_argument("--pages", type=int, default=50_000, help="of both crawls together")
+    second.add_argument("--new", type=float, default=0.1, help="share of them that is the second")
+    second.add_argument("--workers", type=int, default=1)
+    _add_results(second)
     kinds = what.add_parser("sketches", help="speed and error of each kind of sketch")
     kinds.add_argument("--documents", type=int, default=6_000, help="size of the corpus")
     kinds.add_argument("--similarity", type=float, default=0.8, help="of which errors are taken")
@@ -194,6 +200,11 @@ def _throughput(options: argparse.Namespace) -> None:
     _write(options, "throughput", rows)
 
 
+def _incremental(options: argparse.Namespace) -> None:
+    rows = list(incremental.run(options.pages, options.new, options.workers))
+    _write(options, "incremental", rows)
+
+
 def _sites(options: argparse.Namespace) -> None:
     rows = list(sites.run(options.labelled, options.sites, options.pages, options.kinds))
     _write(options, "sites", rows)
@@ -207,6 +218,7 @@ def _write(options: argparse.Namespace, name: str, rows: list[dict[str, Any]]) -
 PINNED = ("kernels", "scaling")
 RUN: dict[str, Callable[[argparse.Namespace], None]] = {
     "extraction": _extraction,
+    "incremental": _incremental,
     "kernels": _kernels,
     "peers": _peers,
     "quality": _quality,

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from dedup.api import Block, Cleaned, Page, clean, extract, find_duplicates
     from dedup.errors import DedupError
     from dedup.pipeline.run import clean_to_folder, find_to_folder
-    from dedup.settings import MatchSettings, Settings
+    from dedup.settings import Against, MatchSettings, Settings
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Against": "dedup.settings",
     "Block": "dedup.api",
     "Cleaned": "dedup.api",
     "DedupError": "dedup.errors",
@@ -37,6 +38,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Against",
     "Block",
     "Cleaned",
     "DedupError",

@@ -6,6 +6,7 @@
     ├── BadInput        a source that cannot be read at all
     ├── BadSettings     an option, a settings file or a combination of them
     ├── BadModel        a model file of another version, or a damaged one
+    ├── BadIndex        an index of another version, or a damaged one
     ├── OutputExists    the place of the result is taken
     ├── SketchMismatch  sketches of different parameters meet
     └── TooMuchRemoved  a source would lose nearly all of its documents
@@ -53,6 +54,10 @@ class BadSettings(DedupError):
 
 class BadModel(DedupError):
     """A model file is of another version, damaged, or no model at all."""
+
+
+class BadIndex(DedupError):
+    """An index is of another version, damaged, or no index at all."""
 
 
 class OutputExists(DedupError):

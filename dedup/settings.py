@@ -213,6 +213,14 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Against:
+    """The index that a run is matched with, and whether it takes the run in."""
+
+    folder: Path
+    update: bool = False
+
+
+@dataclass(frozen=True)
 class Settings:
     """All that decides the result of a run, and how it is run."""
 

@@ -4,7 +4,10 @@ import re
 import shlex
 from pathlib import Path
 
+import click
+import pyarrow.parquet as pq
 import pytest
+from cli_support import run_dedup
 from click.testing import CliRunner
 
 import dedup
@@ -18,7 +21,9 @@ BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
 def commands():
     """All calls of `dedup` in the README and in the commands' help."""
     texts = [text for language, text in BLOCKS if language == "sh"]
-    texts += [sub.help or "" for sub in command.commands.values()]
+    subs = list(command.commands.values())
+    subs += [each for sub in subs if isinstance(sub, click.Group) for each in sub.commands.values()]
+    texts += [sub.help or "" for sub in subs]
     for text in texts:
         for line in text.replace("&&", "\n").replace("|", "\n").splitlines():
             call = line.split("#")[0].strip()
@@ -31,9 +36,22 @@ def test_options_in_examples_exist(line, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     words = shlex.split(line)[1:]
     sub = command.commands[words[0]]
+    if isinstance(sub, click.Group):
+        words = words[1:]
+        sub = sub.commands[words[0]]
     known = {name for option in sub.params for name in option.opts}
     given = [word.split("=")[0] for word in words[1:] if word.startswith("-") and word != "-"]
     assert set(given) <= known
+
+
+def test_the_next_crawl_of_the_readme_keeps_nothing_of_the_same_crawl(tmp_path):
+    (tmp_path / "corpus").symlink_to(ROOT / "corpus")
+    (lines,) = re.findall(r"<!-- next crawl -->\n```sh\n(.*?)```", README, re.DOTALL)
+    for line in lines.splitlines():
+        done = run_dedup(*shlex.split(line, comments=True)[1:], cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    (documents,) = (tmp_path / "cleaned-02" / "documents").iterdir()
+    assert not any(pq.read_table(documents).column("keep").to_pylist())
 
 
 def test_python_in_the_readme_compiles():

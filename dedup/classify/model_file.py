@@ -92,15 +92,23 @@ def load_model(path: str | None) -> Model:
     ------
     BadModel: no such file, no model, another version, or a damaged one.
     """
+    return parse_model(read_model(path), path or "the shipped model")
+
+
+def read_model(path: str | None) -> bytes:
+    """Read the bytes of a model file; None: the one that ships with the package.
+
+    Raises
+    ------
+    BadModel: no such file.
+    """
     if path is None:
-        data = resources.files("dedup.classify").joinpath("models", SHIPPED).read_bytes()
-        return parse_model(data, "the shipped model")
+        return resources.files("dedup.classify").joinpath("models", SHIPPED).read_bytes()
     try:
         with Path(path).open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+            return stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise BadModel(f"{path}: cannot be read ({error.strerror})") from None
-    return parse_model(data, path)
 
 
 def parse_model(data: bytes, name: str) -> Model:

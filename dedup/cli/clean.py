@@ -1,5 +1,6 @@
 """`dedup clean`: a crawl in, clean text and duplicate clusters out."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,6 +19,8 @@ from dedup.cli.options import (
     with_options,
 )
 from dedup.cli.progress import teller, watch
+from dedup.errors import BadSettings
+from dedup.settings import Against
 
 
 @click.command()
@@ -34,6 +37,13 @@ from dedup.cli.progress import teller, watch
     help="Say of each block in words why it got its label: column why of blocks/. "
     "A run takes up to a half longer.",
 )
+@click.option(
+    "--against",
+    type=click.Path(),
+    metavar="INDEX",
+    help="An index of earlier crawls (`dedup index build`): what it holds is not kept again.",
+)
+@click.option("--update", is_flag=True, help="Take the documents of this run into INDEX.")
 @with_options(RUN)
 def clean(**options: Any) -> None:
     """Clean a crawl: body text, each passage once, and why the rest went.
@@ -49,17 +59,23 @@ def clean(**options: Any) -> None:
       dedup clean corpus/crawl -o cleaned
       dedup clean 's3://bucket/crawl/*.warc.gz' -o cleaned --format jsonl --workers 8
       dedup clean docs.jsonl --text-column body -o cleaned --keep newest
+      dedup clean new.warc.gz -o cleaned-new --against crawl.index --update
     """
+    if options["update"] and options["against"] is None:
+        raise BadSettings("--update has no effect without --against")
     settings = make_settings(options)
     from dedup.pipeline.run import clean_to_folder  # noqa: PLC0415 - keeps --help fast
     from dedup.report.summary import summary  # noqa: PLC0415
 
     place = make_place(options)
+    known = options["against"]
+    against = None if known is None else Against(Path(known), options["update"])
     with watch(quiet=options["quiet"]) as observe:
         manifest = clean_to_folder(
             options["inputs"],
             place,
             settings,
+            against=against,
             observe=observe,
             tell=teller(quiet=options["quiet"]),
         )

@@ -14,6 +14,7 @@ from dedup.cli.clean import clean
 from dedup.cli.evaluate import evaluate
 from dedup.cli.extract import extract
 from dedup.cli.find import find
+from dedup.cli.index import index
 from dedup.cli.plan import plan
 from dedup.cli.progress import Terminated
 from dedup.cli.train import train
@@ -44,7 +45,7 @@ def dedup() -> None:
     """
 
 
-for command in (clean, extract, find, plan, train, evaluate):
+for command in (clean, extract, find, index, plan, train, evaluate):
     dedup.add_command(command)
 
 

@@ -330,7 +330,6 @@ def make_settings(params: Params) -> Settings:
     BadSettings: a value is impossible, or contradicts another one.
     """
     given = {name: value for name, value in params.items() if value is not None}
-    workers = given.get("workers", available_cores())
     shared = _picked(given, num_perm="num_perm", seed="seed", sketch="sketch")
     return Settings(
         read=ReadSettings(**_picked(given, **_same(ReadSettings))),
@@ -345,11 +344,18 @@ def make_settings(params: Params) -> Settings:
         classify=ClassifySettings(**_picked(given, **_same(ClassifySettings))),
         resolve=ResolveSettings(**_picked(given, **_same(ResolveSettings))),
         passages=PassageSettings(**_picked(given, **_same(PassageSettings))),
-        run=RunSettings(
-            workers=workers,
-            memory_bytes=given.get("memory", max(available_memory() // 2, least_memory(workers))),
-            **_picked(given, temp="temp"),
-        ),
+        run=make_run_settings(params),
+    )
+
+
+def make_run_settings(params: Params) -> RunSettings:
+    """Make the settings of what a run may use of the machine."""
+    given = {name: value for name, value in params.items() if value is not None}
+    workers = given.get("workers", available_cores())
+    return RunSettings(
+        workers=workers,
+        memory_bytes=given.get("memory", max(available_memory() // 2, least_memory(workers))),
+        **_picked(given, temp="temp"),
     )
 
 

@@ -47,6 +47,8 @@ class Decided(Generic[Frame]):
     # schema.RANKS
     ranks: Frame
     matches: Matches[Frame]
+    # schema.HELD_DOCUMENTS: those of an index that were looked at, too
+    held: Frame | None = None
 
 
 def comparing(settings: Settings) -> Comparing:
@@ -125,17 +127,27 @@ def match_documents(
     ----------
     compared: schema.BODIES; ranks: schema.RANKS.
     """
-    heads = engine.query(
+    heads = list_heads(engine, ranks)
+    buckets = band_bodies(engine, heads, compared)
+    return match(engine, heads, compared, buckets, settings, what="bodies")
+
+
+def list_heads(engine: Engine[Frame], ranks: Frame) -> Frame:
+    """List the distinct bodies: documents.HEAD_ROWS."""
+    return engine.query(
         documents.HEADS, documents.HEAD_ROWS, name="distinct bodies", frames={"ranks": ranks}
     )
-    buckets = engine.map(
+
+
+def band_bodies(engine: Engine[Frame], heads: Frame, compared: Frame) -> Frame:
+    """Put distinct bodies (columns key and rank, sorted by key) into buckets: schema.BUCKETS."""
+    return engine.map(
         heads,
         place_bodies,
         schema.BUCKETS,
         name="band bodies",
         beside=Beside(compared, "key", ("key",), _BUCKETED),
     )
-    return match(engine, heads, compared, buckets, settings, what="bodies")
 
 
 def decide_documents(

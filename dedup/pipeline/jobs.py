@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Generic
 
 from dedup.engines.base import Engine, Frame
+from dedup.index import Index
 from dedup.pipeline import listing
 from dedup.pipeline.blocks import (
     Crawl,
@@ -23,6 +24,7 @@ from dedup.pipeline.documents import (
     read_texts,
 )
 from dedup.pipeline.guard import guard_sources
+from dedup.pipeline.incremental import decide_beside, name_beside
 from dedup.pipeline.match import Matches
 from dedup.pipeline.passages import find_passages
 from dedup.settings import FindSettings, Settings
@@ -32,11 +34,28 @@ READ = "read and segment"
 
 
 @dataclass(frozen=True)
+class Fresh(Generic[Frame]):
+    """What an index takes in of a run."""
+
+    # columns document, source, offset and date
+    pages: Frame
+    # columns document and id
+    names: Frame
+    # schema.BODIES
+    bodies: Frame
+    # columns document and keep
+    decisions: Frame
+    # schema.PAIRS: the new ones, and those of the index that they are connected with
+    pairs: Frame
+
+
+@dataclass(frozen=True)
 class Outcome(Generic[Frame]):
     """The tables of a run, sorted as schema.written says.
 
     `documents`, `blocks` and `removals` are None where the job changes no text, `pairs`
-    where they are not wanted; either `clusters` or `passages` is None.
+    where they are not wanted; either `clusters` or `passages` is None. `fresh` is what an
+    index takes in.
     """
 
     clusters: Frame | None
@@ -46,20 +65,28 @@ class Outcome(Generic[Frame]):
     removals: Frame | None = None
     pairs: Frame | None = None
     passages: Frame | None = None
+    fresh: Fresh[Frame] | None = None
 
 
-def clean(engine: Engine[Frame], scan: Frame, settings: Settings) -> Outcome[Frame]:
-    """Run the whole job on the documents that `scan` yields.
+def clean(
+    engine: Engine[Frame], scan: Frame, settings: Settings, *, index: Index | None = None
+) -> Outcome[Frame]:
+    """Run the whole job on the documents that `scan` yields, and match them with an index.
 
     Raises
     ------
     TooMuchRemoved: a source would lose more than `settings.resolve` lets it.
     """
     crawl = segment_crawl(engine, scan, settings.segment)
+    if index is not None:
+        crawl = replace(crawl, names=name_beside(engine, crawl.names, index))
     blocks = match_blocks(engine, crawl, settings.blocks)
     judged = judge_blocks(engine, crawl, blocks, settings)
     compared = compare_bodies(engine, crawl, judged, settings)
-    decided = decide_documents(engine, crawl.pages, compared, crawl.names, settings)
+    if index is None:
+        decided = decide_documents(engine, crawl.pages, compared, crawl.names, settings)
+    else:
+        decided = decide_beside(engine, crawl, compared, index, settings)
     stays = listing.blocks_that_stay(engine, judged, decided.decisions)
     size = settings.resolve.min_cluster_size
     places = place_blocks(engine, crawl, blocks, stays=stays, size=size)
@@ -72,6 +99,7 @@ def clean(engine: Engine[Frame], scan: Frame, settings: Settings) -> Outcome[Fra
         documents=listing.list_documents(engine, found, annotate=settings.resolve.annotate),
         blocks=listing.list_blocks(engine, found),
         removals=removals,
+        fresh=Fresh(crawl.pages, crawl.names, compared, decided.decisions, decided.matches.pairs),
     )
 
 

@@ -72,6 +72,8 @@ def list_clusters(
         parts["decisions"] = rows.DOCUMENT_CLUSTERS
         frames["decisions"] = decided.decisions
         frames["names"] = names
+        if decided.held is not None:
+            parts["held"], frames["held"] = rows.INDEXED_CLUSTERS, decided.held
     return engine.query(
         rows.CLUSTERS.format(members=" UNION ALL ".join(parts.values())),
         schema.CLUSTERS_OUT,

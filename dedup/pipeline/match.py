@@ -81,15 +81,20 @@ def match(
     buckets: schema.BUCKETS of the distinct texts.
     what: "blocks" or "bodies", for the names of the stages.
     """
-    likely = engine.sift(buckets, "bucket", SIEVE, name=f"sift {what}")
-    shared = engine.query(
-        SHARED_BUCKETS, schema.BUCKETS, name=f"group {what}", frames={"buckets": likely}
-    )
+    shared = select_shared(engine, buckets, what=what)
     compared = pair_shared(engine, shared, contents, settings, full=FULL, what=what)
     pairs = reach_keepers(
         engine, compared, texts=texts, shared=shared, settings=settings, what=what
     )
     return Matches(texts, pairs, shared, contents)
+
+
+def select_shared(engine: Engine[Frame], buckets: Frame, *, what: str) -> Frame:
+    """Select the buckets that hold two texts or more; sorted by (bucket, rank)."""
+    likely = engine.sift(buckets, "bucket", SIEVE, name=f"sift {what}")
+    return engine.query(
+        SHARED_BUCKETS, schema.BUCKETS, name=f"group {what}", frames={"buckets": likely}
+    )
 
 
 def all_pairs(
@@ -122,6 +127,16 @@ def pair_shared(
     what: str,
 ) -> Compared[Frame]:
     """Pair the texts that share a bucket, and verify the pairs."""
+    pairs = pair_candidates(engine, shared, settings, full=full, what=what)
+    # few texts are in a pair: only they are shingled
+    keys = engine.query(PAIRED, schema.KEYS, name=f"list paired {what}", frames={"pairs": pairs})
+    return verify_candidates(engine, pairs, (keys, contents), settings, what=what)
+
+
+def pair_candidates(
+    engine: Engine[Frame], shared: Frame, settings: MatchSettings, *, full: int, what: str
+) -> Frame:
+    """Pair the texts that share a bucket: schema.CANDIDATES."""
     found = engine.map(
         shared,
         partial(candidates, settings=settings, full=full),
@@ -129,11 +144,26 @@ def pair_shared(
         name=f"pair {what}",
         whole="bucket",
     )
-    pairs = engine.query(
+    return engine.query(
         DISTINCT_PAIRS, schema.CANDIDATES, name=f"sort {what}", frames={"candidates": found}
     )
-    # few texts are in a pair: only they are shingled
-    keys = engine.query(PAIRED, schema.KEYS, name=f"list paired {what}", frames={"pairs": pairs})
+
+
+def verify_candidates(
+    engine: Engine[Frame],
+    pairs: Frame,
+    texts: tuple[Frame, Frame],
+    settings: MatchSettings,
+    *,
+    what: str,
+) -> Compared[Frame]:
+    """Verify candidate pairs.
+
+    Parameters
+    ----------
+    texts: schema.KEYS of all texts in `pairs`, and a frame with columns key and text.
+    """
+    keys, contents = texts
     sets = engine.map(
         keys,
         partial(shingle_paired, settings=settings),

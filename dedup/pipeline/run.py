@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,9 +16,11 @@ import dedup
 from dedup import schema
 from dedup.engines.base import Observer, Progress
 from dedup.engines.local import LocalEngine, LocalFrame
+from dedup.index import index_version
 from dedup.pipeline import jobs
 from dedup.pipeline.estimate import Estimate, check_disk, estimate
 from dedup.pipeline.guard import check_priority
+from dedup.pipeline.index import open_against
 from dedup.pipeline.unfinished import Given, open_work
 from dedup.read import Source, expand, from_table, read_source
 from dedup.read.source import shown
@@ -30,6 +32,7 @@ from dedup.report.rejected import write_rejected
 from dedup.report.removal import removal_warnings
 from dedup.report.tables import write_table
 from dedup.settings import (
+    Against,
     FindSettings,
     Place,
     ReadSettings,
@@ -41,6 +44,7 @@ from dedup.settings import (
 Inputs = str | Path | Sequence[str | Path]
 Tell = Callable[[Estimate], None]
 Job = Callable[[LocalEngine, LocalFrame, Settings], jobs.Outcome[LocalFrame]]
+Finish = Callable[[LocalEngine, jobs.Outcome[LocalFrame]], None]
 
 
 def nothing(_: Estimate) -> None:
@@ -55,6 +59,9 @@ class _Run:
     inputs: tuple[str, ...]
     settings: Settings
     wanted: FindSettings | None = None
+    against: str | None = None
+    # what tells the index's version
+    index: str | None = None
     began: float = field(default_factory=time.perf_counter)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     stages: list[StageTiming] = field(default_factory=list)
@@ -65,20 +72,30 @@ def clean_to_folder(
     place: Place,
     settings: Settings,
     *,
+    against: Against | None = None,
     observe: Observer | None = None,
     tell: Tell = nothing,
 ) -> Manifest:
     """Clean a crawl into a folder: documents, blocks, clusters, rejected records, report.
 
-    `tell` is told what it will take, before anything is read.
+    Parameters
+    ----------
+    against: an index of earlier runs. What it holds is not kept again.
+    tell: told what it will take, before anything is read.
 
     Raises
     ------
     TooMuchRemoved: a source would lose more than `settings.resolve` lets it.
-    DedupError: an input or the output's place cannot be used, or a model not be loaded.
+    DedupError: an input or the output's place cannot be used, or a model not be loaded; or
+        the index was built with other settings.
     """
     run = _Run("clean", _addresses(inputs), settings)
-    return _write_result(run, place, jobs.clean, observe, tell)
+    if against is None:
+        return _write_result(run, place, jobs.clean, observe, tell)
+    with open_against(against, settings) as known:
+        run = replace(run, against=str(against.folder), index=index_version(known.index.folder))
+        job = partial(jobs.clean, index=known.index)
+        return _write_result(run, place, job, observe, tell, known.take_in)
 
 
 def find_to_folder(
@@ -166,13 +183,18 @@ def _addresses(inputs: Inputs) -> tuple[str, ...]:
 
 
 def _write_result(
-    run: _Run, place: Place, job: Job, observe: Observer | None, tell: Tell
+    run: _Run,
+    place: Place,
+    job: Job,
+    observe: Observer | None,
+    tell: Tell,
+    finish: Finish | None = None,
 ) -> Manifest:
     check_free(local_path(place.folder), overwrite=place.overwrite)
     sources = expand(run.inputs, run.settings.read)
     check_priority(sources, run.settings.resolve)
     with open_output(place.folder, overwrite=place.overwrite) as folder:
-        given = Given(run.command, run.wanted, run.settings, tuple(sources))
+        given = Given(run.command, run.wanted, run.settings, tuple(sources), run.index)
         with (
             open_work(folder, given, overwrite=place.overwrite) as steps,
             _observed(run, steps, observe) as engine,
@@ -182,6 +204,8 @@ def _write_result(
             tell(effort)
             scan = scan_sources(engine, sources, run.settings.read)
             outcome = job(engine, scan, run.settings)
+            if finish is not None:
+                finish(engine, outcome)
             manifest = _write_tables(run, engine, outcome, folder, place.table_format)
         write_report(folder)
     shutil.rmtree(steps, ignore_errors=True)
@@ -248,6 +272,7 @@ def _write_tables(
         sources=sources,
         sites=manifests.bound_removals(removals, "site"),
         warnings=removal_warnings(sources, run.settings.resolve),
+        against=run.against,
     )
     manifests.write_manifest(folder, manifest)
     return manifest

@@ -35,6 +35,8 @@ class Given:
     wanted: FindSettings | None
     settings: Settings
     sources: tuple[Source, ...]
+    # what tells the version of the index that it is matched with
+    index: str | None = None
 
 
 @contextmanager
@@ -133,6 +135,7 @@ def _told(given: Given) -> dict[str, Any]:
         "wanted": None if given.wanted is None else asdict(given.wanted),
         **settings,
         "versions": part_versions(),
+        "index": given.index,
     }
     plain: dict[str, Any] = json.loads(json.dumps(told))
     return plain

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from dedup.report.differences import mark_differences
+from dedup.report.differences import Run, mark_differences
 from dedup.report.manifest import Manifest, read_manifest
 from dedup.report.repeated import largest_passages
 from dedup.report.result import open_result
@@ -208,12 +208,17 @@ def _document_clusters(
                 keeper=member["keeper"],
                 similarity=member["similarity"],
                 text=text,
-                runs=mark_differences(texts[0].text, text.text),
+                runs=_marked(texts[0].text, text.text),
             )
             for member, text in zip(rows, texts, strict=True)
         )
         clusters.append(DocumentCluster(row["cluster"], row["size"], tuple(copies)))
     return tuple(clusters)
+
+
+def _marked(keeper: str, text: str) -> tuple[Run, ...]:
+    """Mark what the keeper does not have, if its text is at hand: not where an index holds it."""
+    return mark_differences(keeper, text) if keeper else (Run(text),)
 
 
 def _text(document: Row, limits: Limits) -> Excerpt:

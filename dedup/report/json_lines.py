@@ -33,8 +33,10 @@ def json_lines(batch: pa.RecordBatch, connection: duckdb.DuckDBPyConnection) -> 
 
 
 def json_connection() -> duckdb.DuckDBPyConnection:
-    """Open a DuckDB of one thread, which keeps the order of rows."""
-    return duckdb.connect(config={"threads": 1})
+    """Open a DuckDB of one thread, which keeps the order of rows, and writes times as UTC."""
+    connection = duckdb.connect(config={"threads": 1})
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
 
 
 def _value(expression: str, kind: pa.DataType, depth: int = 0) -> str:

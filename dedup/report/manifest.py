@@ -82,7 +82,8 @@ class Manifest:
     """All that `manifest.json` says.
 
     `started` is an ISO 8601 time with its zone; `seconds` the wall time of the whole run;
-    `bytes_read` the uncompressed bytes of all records. `warnings` are sentences.
+    `bytes_read` the uncompressed bytes of all records. `warnings` are sentences. `against` is the
+    folder of the index that the run was matched with.
     """
 
     dedup: str
@@ -99,6 +100,7 @@ class Manifest:
     sources: tuple[Removal, ...] = ()
     sites: tuple[Removal, ...] = ()
     warnings: tuple[str, ...] = ()
+    against: str | None = None
 
 
 def part_versions() -> dict[str, str]:

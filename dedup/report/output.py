@@ -8,8 +8,10 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+from dedup import schema
 from dedup.errors import BadSettings, DedupError, OutputExists
 
 MANIFEST = "manifest.json"
@@ -24,11 +26,26 @@ CONTENTS = frozenset(
 WORK = "work"
 """In the hidden folder: what a run needs on its way, gone before the result gets its name."""
 
+
+@dataclass(frozen=True)
+class Kind:
+    """What a folder holds: its name in messages, the file by which it is known, all its names."""
+
+    name: str
+    header: str
+    contents: frozenset[str]
+
+
+RESULT = Kind("a result", MANIFEST, CONTENTS)
+INDEX = Kind("an index", "index.json", frozenset({*schema.HELD, "index.json"}))
+
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
-def open_output(address: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
+def open_output(
+    address: str | Path, *, overwrite: bool = False, kind: Kind = RESULT
+) -> Iterator[Path]:
     """Open a hidden folder beside `address` that takes its name when all has gone well.
 
     The hidden folder is locked as long as the run lives (the kernel lets go of the lock
@@ -41,6 +58,7 @@ def open_output(address: str | Path, *, overwrite: bool = False) -> Iterator[Pat
     ----------
     address: a local path that does not exist, or an empty folder.
     overwrite: a result of `dedup` may stand there; nothing else is ever replaced.
+    kind: of what is written, and of what it may replace.
 
     Yields
     ------
@@ -54,7 +72,7 @@ def open_output(address: str | Path, *, overwrite: bool = False) -> Iterator[Pat
     """
     place = local_path(address)
     _recover(place)
-    check_free(place, overwrite=overwrite)
+    check_free(place, overwrite=overwrite, kind=kind)
     made = _make_parents(place)
     partial = place.with_name(f".{place.name}.partial")
     lock = None
@@ -62,11 +80,11 @@ def open_output(address: str | Path, *, overwrite: bool = False) -> Iterator[Pat
         lock = _lock_folder(partial, place)
         yield partial
         _flush(partial)
-        check_free(place, overwrite=overwrite)
+        check_free(place, overwrite=overwrite, kind=kind)
         # set aside in an instant: a run that is killed while much is deleted would be lost
         with suppress(FileNotFoundError):
             (partial / WORK).rename(_done_with(place))
-        _put_in_place(partial, place)
+        _put_in_place(partial, place, kind)
         shutil.rmtree(_done_with(place), ignore_errors=True)
     except BaseException as error:
         if lock is not None:
@@ -100,8 +118,8 @@ def local_path(address: str | Path) -> Path:
     return Path(text).expanduser().resolve()
 
 
-def check_free(place: Path, *, overwrite: bool) -> None:
-    """Check that a result may be written at `place`.
+def check_free(place: Path, *, overwrite: bool, kind: Kind = RESULT) -> None:
+    """Check that a result, or what `kind` says, may be written at `place`.
 
     Raises
     ------
@@ -117,20 +135,22 @@ def check_free(place: Path, *, overwrite: bool) -> None:
     names = {entry.name for entry in place.iterdir()}
     if not names:
         return
-    if not is_result(place):
-        raise OutputExists(f"{place} holds other files than a result of dedup; name another folder")
+    if not is_result(place, kind):
+        raise OutputExists(
+            f"{place} holds other files than {kind.name} of dedup; name another folder"
+        )
     if not overwrite:
-        raise OutputExists(f"{place} holds a result; --overwrite replaces it")
-    if foreign := sorted(names - CONTENTS):
+        raise OutputExists(f"{place} holds {kind.name}; --overwrite replaces it")
+    if foreign := sorted(names - kind.contents):
         raise OutputExists(
             f"{place} holds {foreign[0]}, which dedup did not write; move it away first"
         )
 
 
-def is_result(folder: Path) -> bool:
-    """Tell whether a folder holds a manifest that `dedup` has written."""
+def is_result(folder: Path, kind: Kind = RESULT) -> bool:
+    """Tell whether a folder holds a manifest, or the header of `kind`, that `dedup` has written."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
+        manifest = json.loads((folder / kind.header).read_bytes())
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(manifest, dict) and isinstance(manifest.get("dedup"), str)
@@ -211,9 +231,9 @@ def _flush(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _put_in_place(partial: Path, place: Path) -> None:
+def _put_in_place(partial: Path, place: Path, kind: Kind) -> None:
     """Rename the new result; an old one is set aside for that moment, then deleted."""
-    if not is_result(place):
+    if not is_result(place, kind):
         partial.rename(place)
         return
     aside = _aside(place)

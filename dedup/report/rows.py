@@ -35,7 +35,8 @@ REMOVALS = pa.schema(
 
 DOCUMENTS = """
 SELECT n.id, p.source, p.url, p.title, {text} AS text,
-       d.keep, d.reason, d.cluster, d.keeper, d.similarity
+       d.keep, d.reason, d.cluster, d.keeper, d.similarity,
+       p."offset", p.site, p.date, length(r.text) AS n_characters
 FROM pages p
 JOIN names n ON p.document = n.document
 JOIN decisions d ON p.document = d.document
@@ -63,17 +64,24 @@ LEFT JOIN clustered c ON n.document = c.document
 BLOCKS = 'SELECT * FROM rows ORDER BY document, "index"'
 
 BLOCK_CLUSTERS = """
-SELECT cluster, 'block' AS kind, id AS document, "index" AS block, keeper, similarity, containment
+SELECT cluster, 'block' AS kind, id AS document, "index" AS block, keeper, similarity, containment,
+       FALSE AS indexed
 FROM places
 """
 
 DOCUMENT_CLUSTERS = """
 SELECT d.cluster, 'document' AS kind, n.id AS document, CAST(NULL AS INTEGER) AS block,
-       n.id = d.keeper AS keeper, d.similarity, d.containment
+       d.keep AS keeper, d.similarity, d.containment, FALSE AS indexed
 FROM decisions d JOIN names n ON d.document = n.document WHERE d.cluster IS NOT NULL
 """
+INDEXED_CLUSTERS = """
+SELECT d.cluster, 'document' AS kind, h.id AS document, CAST(NULL AS INTEGER) AS block,
+       d.keep AS keeper, d.similarity, d.containment, TRUE AS indexed
+FROM decisions d JOIN held h ON d.document = h.document WHERE d.cluster IS NOT NULL
+"""
+"""The same for the members that stand in the index of an earlier run."""
 
-CLUSTERS = "SELECT * FROM ({members}) ORDER BY kind, cluster, keeper DESC, document, block"
+CLUSTERS = "SELECT * FROM ({members}) ORDER BY kind, cluster, keeper DESC, document, block, indexed"
 
 REJECTED_RECORDS = pa.schema(
     [

@@ -100,7 +100,13 @@ def open_part(
 @contextmanager
 def parquet_groups(file: Path | BinaryIO, schema: pa.Schema) -> Iterator[WriteGroup]:
     """Open a Parquet file that gets one row group a call; its footer has no time in it."""
-    with pq.ParquetWriter(file, schema, compression="zstd", compression_level=ZSTD_LEVEL) as part:
+    with pq.ParquetWriter(
+        file,
+        schema,
+        compression="zstd",
+        compression_level=ZSTD_LEVEL,
+        write_page_checksum=True,
+    ) as part:
         yield lambda group: part.write_batch(group, row_group_size=max(1, group.num_rows))
 
 

@@ -32,6 +32,13 @@ from dedup.schema.flow import (
     TEXTS,
     WHOLE_TEXTS,
 )
+from dedup.schema.held import (
+    HELD,
+    HELD_BUCKETS,
+    HELD_DOCUMENTS,
+    HELD_PAIRS,
+    HELD_TEXTS,
+)
 from dedup.schema.written import (
     BLOCK_REASONS,
     BLOCKS_OUT,
@@ -61,6 +68,11 @@ __all__ = [
     "DOCUMENT_REASONS",
     "EVIDENCE",
     "EXCERPT_CHARACTERS",
+    "HELD",
+    "HELD_BUCKETS",
+    "HELD_DOCUMENTS",
+    "HELD_PAIRS",
+    "HELD_TEXTS",
     "HTML",
     "KEYS",
     "LABELS",

@@ -27,6 +27,12 @@ DOCUMENTS_OUT = pa.schema(
         # id of the cluster's keeper, and exact Jaccard similarity with it
         pa.field("keeper", pa.string()),
         pa.field("similarity", pa.float64()),
+        # where the record begins, as in flow.DOCUMENTS; with the source, where to find it again
+        pa.field("offset", pa.int64(), nullable=False),
+        pa.field("site", pa.string(), nullable=False),
+        pa.field("date", pa.timestamp("us", tz="UTC")),
+        # characters of its body, whether it is kept or not
+        pa.field("n_characters", pa.int32(), nullable=False),
     ]
 )
 """`OUT/documents/`, sorted by id."""
@@ -66,6 +72,8 @@ CLUSTERS_OUT = pa.schema(
         # exact Jaccard similarity with the keeper, and containment of the smaller in the larger
         pa.field("similarity", pa.float64(), nullable=False),
         pa.field("containment", pa.float64(), nullable=False),
+        # whether the document stands in the index that the run was given, and not in documents/
+        pa.field("indexed", pa.bool_(), nullable=False),
     ]
 )
 """`OUT/clusters/`, sorted by (kind, cluster, keeper first, document, block)."""

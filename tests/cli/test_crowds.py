@@ -1,12 +1,12 @@
 """`dedup find` where one template fills every bucket: families in a crowd stay together."""
 
 import json
-import random
 
 import pytest
 from cli_support import read_rows, run_dedup, table_bytes
+from crowd_texts import make_crowd
 
-FAMILIES, SIZE, WORDS = 180, 10, 300
+FAMILIES, SIZE = 180, 10
 
 
 def shingles(text, n):
@@ -20,25 +20,7 @@ def jaccard(one, other):
 
 @pytest.fixture(scope="module")
 def crowd():
-    """Copies of one long template, each family with a passage of its own, each copy edited."""
-    rng = random.Random(3)
-
-    def word():
-        return "".join(rng.choice("bdfgklmnprst") + rng.choice("aeiou") for _ in range(4))
-
-    template = [word() for _ in range(WORDS)]
-    rows = []
-    for family in range(FAMILIES):
-        original = template.copy()
-        original[100:138] = [word() for _ in range(38)]
-        for copy in range(SIZE):
-            text = original.copy()
-            for at in rng.sample(range(WORDS), 2):
-                text[at] = word()
-            del text[WORDS - rng.randrange(4) :]
-            rows.append({"id": f"{family:03d}.{copy}", "text": " ".join(text)})
-    rng.shuffle(rows)
-    return rows
+    return make_crowd(FAMILIES, SIZE)
 
 
 def find(rows, folder, *options):

@@ -197,6 +197,10 @@ def _add_page(rows, places, page, article):
             "similarity": (0.81 + number % 17 / 100 if reprint else 1.0)
             if reason != "no body"
             else None,
+            "offset": number * 1000,
+            "site": site,
+            "date": None,
+            "n_characters": 0 if empty else len(clean),
         }
     )
 
@@ -219,6 +223,7 @@ def _add_clusters(rows, places):
                 "keeper": row["id"] == row["keeper"],
                 "similarity": row["similarity"],
                 "containment": 1.0,
+                "indexed": False,
             }
         )
     for cluster, found in places.items():
@@ -233,6 +238,7 @@ def _add_clusters(rows, places):
                     "keeper": place == 0,
                     "similarity": 1.0,
                     "containment": 1.0,
+                    "indexed": False,
                 }
             )
 

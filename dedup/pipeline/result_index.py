@@ -1,0 +1,168 @@
+"""`dedup index build`: the index of a finished result."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedup import schema
+from dedup.buffers import list_array
+from dedup.classify.model_file import read_model
+from dedup.engines.base import Beside, Observer
+from dedup.engines.local import LocalEngine, LocalFrame
+from dedup.errors import BadInput
+from dedup.index import Index, deciding
+from dedup.pipeline.documents import (
+    Comparing,
+    bodies,
+    comparing,
+    match_documents,
+    rank_documents,
+)
+from dedup.pipeline.index import write_index
+from dedup.pipeline.jobs import Fresh
+from dedup.report.manifest import read_manifest
+from dedup.report.output import INDEX, check_free, disk_is_full, local_path, open_output
+from dedup.report.result import open_result
+from dedup.resolve import in_order_of
+from dedup.settings import RunSettings, Settings
+
+_DOCUMENTS = """
+SELECT row_number() OVER (ORDER BY id) AS document, id, source, "offset", site, date,
+       n_characters, keep
+FROM documents ORDER BY id
+"""
+_PAGES = pa.schema(
+    [
+        *(schema.PAGES.field(n) for n in ("document", "id", "source", "offset", "site", "date")),
+        schema.BODIES.field("n_characters"),
+        schema.DECISIONS.field("keep"),
+    ]
+)
+# a document that went keeps the blocks of its body, under a reason of their own
+_BLOCKS = """
+WITH numbered AS (SELECT row_number() OVER (ORDER BY id) AS document, id FROM documents)
+SELECT n.document, b."index", b.start, b."end", b.text
+FROM blocks b JOIN numbered n ON b.document = n.id
+WHERE b.reason IS NULL OR b.reason = 'duplicate document'
+ORDER BY n.document, b."index"
+"""
+_PIECES = pa.schema(
+    [
+        schema.PAGES.field("document"),
+        *(schema.BLOCKS_OUT.field(n) for n in ("index", "start", "end", "text")),
+    ]
+)
+_JOINED = pa.schema([schema.PAGES.field("document"), schema.PAGES.field("text")])
+_SIZED = """
+SELECT b.document, b.scope, b.key, b.n_words, p.n_characters, b.buckets,
+       b.low_bits, b.high_bits, b.text
+FROM bodies b JOIN pages p ON b.document = p.document
+"""
+_BATCH = 1 << 14
+
+
+def index_result(
+    result: Path,
+    place: Path,
+    settings: RunSettings,
+    *,
+    overwrite: bool = False,
+    observe: Observer | None = None,
+) -> Index:
+    """Build the index of a result of `dedup clean`, under the settings that it was made with.
+
+    The bodies of documents that went are taken from `blocks/`.
+
+    Raises
+    ------
+    BadInput: `result` holds no result of `dedup clean`.
+    OutputExists: `place` is taken.
+    """
+    manifest = read_manifest(result)
+    if manifest.command != "clean":
+        raise BadInput(str(result), "is a result of dedup find; an index takes one of dedup clean")
+    made = manifest.settings
+    empty = Index(place, deciding(made, read_model(made.classify.model)), 0, 0, 0)
+    check_free(local_path(place), overwrite=overwrite, kind=INDEX)
+    with (
+        open_output(place, overwrite=overwrite, kind=INDEX) as folder,
+        LocalEngine(
+            workers=settings.workers,
+            memory_bytes=settings.memory_bytes,
+            temp=Path(settings.temp) if settings.temp else folder,
+            observe=observe,
+        ) as engine,
+    ):
+        return write_index(engine, folder, _read_result(engine, result, made), empty)
+
+
+def _read_result(engine: LocalEngine, result: Path, settings: Settings) -> Fresh[LocalFrame]:
+    """Find in a result what an index takes in, and match its documents again."""
+    try:
+        with open_result(result) as tables:
+            pages = engine.frame(_batches(tables.sql(_DOCUMENTS), _PAGES), _PAGES)
+            pieces = engine.frame(_batches(tables.sql(_BLOCKS), _PIECES), _PIECES)
+    except duckdb.Error as error:
+        if disk_is_full(error):
+            raise
+        about = str(error).splitlines()[0][:200]
+        raise BadInput(str(result), f"its tables cannot be read ({about})") from None
+    joined = engine.map(pieces, join_pieces, _JOINED, name="join blocks", whole="document")
+    how = comparing(settings)
+    compared = engine.map(
+        joined,
+        partial(joined_bodies, how=how),
+        schema.BODIES,
+        name="sketch bodies",
+        beside=Beside(pages, "document", ("document",), ("document", "source", "site")),
+    )
+    sized = engine.query(
+        _SIZED, schema.BODIES, name="size bodies", frames={"bodies": compared, "pages": pages}
+    )
+    ranks = rank_documents(engine, pages, sized, settings.resolve)
+    matches = match_documents(engine, sized, ranks, settings.documents)
+    return Fresh(pages=pages, names=pages, bodies=sized, decisions=pages, pairs=matches.pairs)
+
+
+def _batches(relation: duckdb.DuckDBPyRelation, columns: pa.Schema) -> Iterator[pa.RecordBatch]:
+    for batch in relation.to_arrow_reader(_BATCH):
+        arrays = [batch.column(field.name).cast(field.type) for field in columns]
+        yield pa.RecordBatch.from_arrays(arrays, schema=columns)
+
+
+def join_pieces(pieces: pa.RecordBatch) -> pa.RecordBatch:
+    """Join the blocks of each body, with a line break wherever anything stood between two.
+
+    The words are those of the clean text, which is all that is compared.
+
+    Parameters
+    ----------
+    pieces: columns document, index, start, end and text; sorted, no document is split.
+
+    Returns
+    -------
+    Columns document and text.
+    """
+    document, index, start, end = (
+        pieces.column(name).to_numpy() for name in ("document", "index", "start", "end")
+    )
+    begins = np.flatnonzero(np.diff(document, prepend=document[:1] - 1))
+    touching = np.zeros(len(document), np.bool_)
+    touching[1:] = (start[1:] == end[:-1]) & (index[1:] == index[:-1] + 1)
+    touching[begins] = True
+    glue = pc.if_else(pa.array(touching), "", "\n")
+    parts = pc.binary_join_element_wise(glue, pieces.column("text"), "")
+    texts = pc.binary_join(list_array(parts, np.append(begins, len(document))), "")
+    return pa.RecordBatch.from_arrays([pa.array(document[begins]), texts], schema=_JOINED)
+
+
+def joined_bodies(
+    joined: pa.RecordBatch, pages: pa.RecordBatch, *, how: Comparing
+) -> pa.RecordBatch:
+    """Turn what `join_pieces` makes into schema.BODIES."""
+    return bodies(in_order_of(joined.column("document"), pages), joined.column("text"), how)
