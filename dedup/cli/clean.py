@@ -6,6 +6,7 @@ import click
 
 from dedup.cli.options import (
     CLASSIFY,
+    ENGINE,
     INPUTS,
     MATCH,
     OUTPUT,
@@ -14,6 +15,7 @@ from dedup.cli.options import (
     RUN,
     make_place,
     make_settings,
+    refuse_local,
     with_options,
 )
 from dedup.cli.progress import watch
@@ -32,8 +34,9 @@ from dedup.cli.progress import watch
     help="Say of each block in words why it got its label: column why of blocks/. "
     "A run takes up to a half longer.",
 )
-@with_options(RUN)
-def clean(**options: Any) -> None:
+@with_options(ENGINE, RUN)
+@click.pass_context
+def clean(context: click.Context, /, **options: Any) -> None:
     """Clean a crawl: body text, each passage once, and why the rest went.
 
     INPUT is a file, a folder, a glob, an fsspec address (s3://bucket/crawl) or - for
@@ -48,6 +51,7 @@ def clean(**options: Any) -> None:
       dedup clean 's3://bucket/crawl/*.warc.gz' -o cleaned --format jsonl --workers 8
       dedup clean docs.jsonl --text-column body -o cleaned --keep newest
     """
+    refuse_local(context)
     settings = make_settings(options)
     from dedup.pipeline.run import clean_to_folder  # noqa: PLC0415 - keeps --help fast
     from dedup.report.summary import summary  # noqa: PLC0415

@@ -17,6 +17,7 @@ from dedup.cli.config import read_config
 from dedup.errors import BadSettings
 from dedup.settings import (
     ClassifySettings,
+    EngineName,
     InputFormat,
     Keep,
     MatchSettings,
@@ -58,6 +59,19 @@ def size(text: str) -> int:
     if match is None:
         raise click.BadParameter(f"{text!r} is not a size such as 500MB or 2GB")
     return int(float(match[1]) * (1 << SIZE_UNITS[match[2]]))
+
+
+class FolderOrAddress(click.Path):
+    """A folder of this machine, or the address of one elsewhere, which is not looked at."""
+
+    def convert(
+        self,
+        value: "str | os.PathLike[str]",
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:
+        """See click.Path."""
+        return value if "://" in str(value) else super().convert(value, param, ctx)
 
 
 INPUTS: tuple[Option[Any], ...] = (
@@ -243,8 +257,9 @@ RUN: tuple[Option[Any], ...] = (
     ),
     click.option(
         "--temp",
-        type=click.Path(exists=True, file_okay=False, writable=True),
-        help="Folder for intermediate files.  [default: beside the output]",
+        type=FolderOrAddress(exists=True, file_okay=False, writable=True),
+        help="Folder for intermediate files; with Spark, one that all machines reach.  "
+        "[default: beside the output]",
     ),
     click.option("--quiet", "-q", is_flag=True, help="No progress and no summary."),
     click.option(
@@ -254,6 +269,22 @@ RUN: tuple[Option[Any], ...] = (
         expose_value=False,
         callback=read_config,
         help="A TOML file of options under their long names.",
+    ),
+)
+
+ENGINE: tuple[Option[Any], ...] = (
+    click.option(
+        "--engine",
+        type=click.Choice(get_args(EngineName)),
+        default=DEFAULTS.run.engine,
+        show_default=True,
+        help="What runs the stages: this machine, or Apache Spark (extra `spark`).",
+    ),
+    click.option(
+        "--master",
+        metavar="URL",
+        help="Spark's cluster, such as spark://host:7077 or local[4].  "
+        "[default: what spark-submit says]",
     ),
 )
 
@@ -317,7 +348,7 @@ def make_settings(params: Params) -> Settings:
         passages=PassageSettings(**_picked(given, **_same(PassageSettings))),
         run=RunSettings(
             workers=given.get("workers", available_cores()),
-            **_picked(given, memory_bytes="memory", temp="temp"),
+            **_picked(given, memory_bytes="memory", temp="temp", engine="engine", master="master"),
         ),
     )
 
@@ -333,6 +364,17 @@ def refuse_useless(context: click.Context, names: tuple[str, ...], because: str)
         source = context.get_parameter_source(name)
         if source not in (None, click.core.ParameterSource.DEFAULT):
             raise BadSettings(f"--{name.replace('_', '-')} has no effect {because}")
+
+
+def refuse_local(context: click.Context) -> None:
+    """Refuse what Spark has its own settings for.
+
+    Raises
+    ------
+    BadSettings: it was given together with --engine spark.
+    """
+    if context.params["engine"] == "spark":
+        refuse_useless(context, ("workers", "memory"), "with --engine spark")
 
 
 def available_cores() -> int:

@@ -152,13 +152,20 @@ class SparkEngine:
         began = time.perf_counter()
         task = MapTask(stage, frame.schema, schema, self._next(name))
         if frame.scan is not None:
-            read, sources = partial(read_shards, read=frame.scan.read), self._shards(frame.scan)
+            read = partial(read_shards, read=frame.scan.read, folder=str(Path.cwd()))
+            sources: list[Any] = self._shards(frame.scan)
         elif beside is not None:
             return self._map_beside(frame, task, beside, name, began)
         else:
             read, sources = self._pieces(frame, whole)
         run = partial(run_tasks, task=task, sources=sources, read=read)
         return self._made(self._numbers(len(sources)).mapInArrow(run, _MADE), schema, name, began)
+
+    def stream(
+        self, frame: SparkFrame, stage: Stage, schema: pa.Schema, *, name: str
+    ) -> Iterator[pa.RecordBatch]:
+        """Apply `stage` to each batch and yield what it makes, in order, once all is done."""
+        return self.batches(self.map(frame, stage, schema, name=name))
 
     def query(
         self, sql: str, schema: pa.Schema, *, name: str, frames: Mapping[str, SparkFrame]

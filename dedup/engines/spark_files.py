@@ -6,9 +6,10 @@ Spark itself reads and writes them only where a query or a grouping needs the wh
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import fsspec
@@ -216,10 +217,16 @@ def read_task(
 
 
 def read_shards(
-    shards: tuple[Any, ...], *, read: Callable[[Any], Iterator[pa.RecordBatch]]
+    shards: tuple[Any, ...], *, read: Callable[[Any], Iterator[pa.RecordBatch]], folder: str
 ) -> Iterator[pa.RecordBatch]:
-    """Yield the batches of shards, small ones joined."""
-    yield from gather((batch for shard in shards for batch in read(shard)), SCAN_BYTES)
+    """Yield the batches of shards, small ones joined.
+
+    Parameters
+    ----------
+    folder: from which relative names lead to files, where this machine has it.
+    """
+    with chdir(folder) if Path(folder).is_dir() else nullcontext():
+        yield from gather((batch for shard in shards for batch in read(shard)), SCAN_BYTES)
 
 
 def wanted_keys(

@@ -85,7 +85,7 @@ def make_folder(temp: str | Path | None) -> str:
     """Make a folder for a run's files, on this machine or at an address."""
     text = None if temp is None else str(temp)
     if text is None or "://" not in text:
-        return tempfile.mkdtemp(prefix="dedup-", dir=text)
+        return tempfile.mkdtemp(prefix="dedup-", dir=text and os.path.realpath(text))
     name = f"{text.rstrip('/')}/dedup-{os.urandom(8).hex()}"
     system, path = fsspec.url_to_fs(name)
     system.makedirs(path, exist_ok=True)

@@ -17,6 +17,7 @@ from dedup import schema
 from dedup.engines.base import Observer, Progress
 from dedup.engines.local import LocalEngine, LocalFrame
 from dedup.pipeline import jobs
+from dedup.pipeline.spark import open_spark, refuse_stdin
 from dedup.read import expand, from_table, read_source
 from dedup.report import manifest as manifests
 from dedup.report.manifest import Command, Manifest, StageTiming
@@ -106,6 +107,9 @@ def open_engine(
     settings: RunSettings, *, beside: Path | None = None, observe: Observer | None = None
 ) -> LocalEngine:
     """Start an engine whose files lie in the folder for them, if set, or in `beside`."""
+    if settings.engine == "spark":
+        spark: LocalEngine = open_spark(settings, beside=beside, observe=observe)
+        return spark
     temp = Path(settings.temp) if settings.temp else beside
     return LocalEngine(
         workers=settings.workers, memory_bytes=settings.memory_bytes, temp=temp, observe=observe
@@ -136,6 +140,7 @@ def _addresses(inputs: Inputs) -> tuple[str, ...]:
 
 
 def _write_result(run: _Run, place: Place, job: Job, observe: Observer | None) -> Manifest:
+    refuse_stdin(run.inputs, run.settings.run)
     check_free(local_path(place.folder), overwrite=place.overwrite)
     with open_output(place.folder, overwrite=place.overwrite) as folder:
         with _work_folder(folder) as temp, _observed(run, temp, observe) as engine:
