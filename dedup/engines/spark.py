@@ -54,6 +54,9 @@ from dedup.engines.spark_sql import Term, translate
 TASK_BYTES = 64 << 20
 """A task takes about so much, and a partition of a shuffle holds it."""
 
+SMALL_BYTES = 4 << 20
+"""Less than this is not divided."""
+
 BESIDE_BYTES = 32 << 20
 """A stage gets about so much of a second table at once."""
 
@@ -177,8 +180,7 @@ class SparkEngine:
         began = time.perf_counter()
         taken = [file for frame in frames.values() for file in frame.files]
         n_bytes = total_bytes(taken)
-        n_parts = self._partitions(n_bytes)
-        self._session.conf.set("spark.sql.shuffle.partitions", n_parts)
+        n_parts = self._shuffle(n_bytes)
         for table, frame in frames.items():
             self._load(frame).createOrReplaceTempView(table)
         statement = translate(sql, schema.names)
@@ -190,7 +192,7 @@ class SparkEngine:
                 if first in schema.names and pa.types.is_int64(schema.field(first).type):
                     whole = first
                 order = [_ordering(term, schema) for term in statement.order]
-                if n_bytes < TASK_BYTES:
+                if n_parts == 1:
                     made = made.repartition(1)
                 else:
                     made = made.repartitionByRange(n_parts, *(order[:1] if whole else order))
@@ -243,8 +245,7 @@ class SparkEngine:
         rows = self._load(beside.frame).select(
             fn.col(beside.key).alias("found key"), *(fn.col(c) for c in beside.columns)
         )
-        n_parts = max(self._partitions(total_bytes(files)), min(len(tasks), 2 * self._parallel))
-        self._session.conf.set("spark.sql.shuffle.partitions", n_parts)
+        n_parts = self._shuffle(total_bytes(files))
         brought = (
             needed.join(rows, needed["wanted"] == rows["found key"], "left")
             .withColumn("found", fn.col("found key").isNotNull())
@@ -267,8 +268,13 @@ class SparkEngine:
         """Make a partition for each of n tasks, that holds its number."""
         return self._session.range(0, n, 1, max(1, n))
 
-    def _partitions(self, n_bytes: int) -> int:
-        return max(self._parallel, -(-n_bytes // TASK_BYTES))
+    def _shuffle(self, n_bytes: int) -> int:
+        """Choose the partitions of the next shuffle; of little data Spark need not learn first."""
+        share = min(TASK_BYTES, max(SMALL_BYTES, n_bytes // (2 * self._parallel)))
+        n_parts = max(1, -(-n_bytes // share))
+        self._session.conf.set("spark.sql.shuffle.partitions", n_parts)
+        self._session.conf.set("spark.sql.adaptive.enabled", str(n_parts > 1).lower())
+        return n_parts
 
     def _shards(self, scan: Scan) -> list[tuple[Any, ...]]:
         """Deal shards out to tasks, in order, by their sizes."""
@@ -291,9 +297,7 @@ class SparkEngine:
         return deal(some, sizes, share)
 
     def _regroup(self, frame: SparkFrame, column: str) -> SparkFrame:
-        rows = self._load(frame).repartitionByRange(
-            self._partitions(total_bytes(frame.files)), column
-        )
+        rows = self._load(frame).repartitionByRange(self._shuffle(total_bytes(frame.files)), column)
         return self._write(rows.sortWithinPartitions(column), frame.schema, "regroup", column)
 
     def _load(self, frame: SparkFrame) -> DataFrame:
