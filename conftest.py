@@ -2,4 +2,6 @@
 
 from importlib.util import find_spec
 
-collect_ignore_glob = [] if find_spec("pyspark") else ["dedup/engines/spark*.py"]
+MODULES = ["dedup/engines/spark.py", "dedup/engines/spark_session.py"]
+
+collect_ignore = [] if find_spec("pyspark") else MODULES

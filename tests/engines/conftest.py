@@ -12,13 +12,13 @@ def spark_session():
     reason = missing_spark()
     if reason is not None:
         pytest.skip(reason)
-    from pyspark import cloudpickle
+    from pyspark import cloudpickle  # noqa: PLC0415 - an extra
 
-    from dedup.engines.spark_session import open_session
+    from dedup.engines.spark_session import open_session  # noqa: PLC0415
 
     session, ours = open_session("local[2]", SMALL)
     # executors cannot import tests
-    for name, module in list(sys.modules.items()):
+    for module in list(sys.modules.values()):
         if Path(getattr(module, "__file__", None) or "/").name.startswith("test_"):
             cloudpickle.register_pickle_by_value(module)
     yield session
@@ -27,8 +27,16 @@ def spark_session():
 
 
 @pytest.fixture
-def spark_engine(spark_session, tmp_path):
-    from dedup.engines.spark import SparkEngine
+def start_spark(request, monkeypatch):
+    """What makes engines; even of little data it makes several partitions."""
+    request.getfixturevalue("spark_session")
+    from dedup.engines import spark  # noqa: PLC0415
 
-    with SparkEngine(temp=tmp_path) as engine:
+    monkeypatch.setattr(spark, "SMALL_BYTES", 1 << 14)
+    return spark.SparkEngine
+
+
+@pytest.fixture
+def spark_engine(start_spark, tmp_path):
+    with start_spark(temp=tmp_path) as engine:
         yield engine

@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -31,7 +32,7 @@ def random_graph() -> list[tuple[int, int]]:
     """A long chain in a mixed order, a hub, a ring, a pair of negative keys, and noise."""
     random = np.random.default_rng(1)
     names = random.permutation(200)
-    chain = [(int(a), int(b)) for a, b in zip(names, names[1:], strict=False)]
+    chain = [(int(a), int(b)) for a, b in pairwise(names)]
     hub = [(1000 + n, 1500) for n in range(300) if n != 500]
     ring = [(2000 + n, 2000 + (n + 1) % 9) for n in range(9)]
     noise = random.integers(3000, 3400, (250, 2)).tolist()
@@ -72,22 +73,20 @@ def break_down(_batch: pa.RecordBatch) -> pa.RecordBatch:
 
 def test_a_stage_that_fails_is_named_in_one_sentence(spark_engine):
     frame = spark_engine.frame([pairs_of([(1, 2)])], CANDIDATES)
-    with pytest.raises(DedupError, match="Spark gave up in break: .*the stage broke down"):
+    with pytest.raises(DedupError, match=r"Spark gave up in break: .*the stage broke down"):
         spark_engine.map(frame, break_down, CANDIDATES, name="break")
 
 
-def test_a_run_leaves_no_files(spark_session, tmp_path):
-    from dedup.engines.spark import SparkEngine
-
-    with SparkEngine(temp=tmp_path) as engine:
+def test_a_run_leaves_no_files(start_spark, tmp_path):
+    with start_spark(temp=tmp_path) as engine:
         engine.frame([pairs_of([(1, 2)])], CANDIDATES)
         assert list(tmp_path.iterdir())
     assert not list(tmp_path.iterdir())
 
 
+# `clean` runs in tests/cli/test_spark.py
 PASSAGES = Settings(passages=PassageSettings(passage_words=20))
 JOBS = {
-    "clean": (jobs.clean, Settings()),
     "find with pairs": (partial(jobs.find_in_texts, wanted=FindSettings(pairs=True)), Settings()),
     "find passages": (
         partial(jobs.find_in_texts, wanted=FindSettings(unit="passage")),
@@ -111,3 +110,29 @@ def test_the_tables_of_a_job_are_those_of_the_local_engine(spark_engine, tmp_pat
     assert made.keys() == wanted.keys()
     for table in wanted:
         assert made[table].combine_chunks().equals(wanted[table].combine_chunks()), table
+
+
+def test_groups_that_a_query_sorts_are_whole_in_files(spark_engine):
+    """Also where Spark sorts with many partitions: no file begins with the key of another."""
+    keys = np.repeat(np.arange(3000), 3)
+    random = np.random.default_rng(1).permutation(len(keys))
+    texts = pa.array([f"text {n}" for n in range(len(keys))]).take(pa.array(random))
+    given = pa.record_batch([pa.array(keys[random]), texts], TEXTS)
+    made = spark_engine.query(
+        "SELECT * FROM t ORDER BY key, text",
+        TEXTS,
+        name="sort",
+        frames={"t": spark_engine.frame([given], TEXTS)},
+    )
+    assert len(made.files) > 1
+    table = spark_engine.table(made)
+    assert table.equals(
+        pa.Table.from_batches([given]).sort_by([("key", "ascending"), ("text", "ascending")])
+    )
+    counted = spark_engine.map(made, count_rows, CANDIDATES, name="count", whole="key")
+    assert set(spark_engine.table(counted).column("b").to_pylist()) == {3}
+
+
+def count_rows(batch: pa.RecordBatch) -> pa.RecordBatch:
+    keys, n = np.unique(batch.column("key").to_numpy(), return_counts=True)
+    return pa.record_batch([pa.array(keys), pa.array(n)], CANDIDATES)
