@@ -17,6 +17,7 @@ Scope = Literal["crawl", "site", "source", "page"]
 Comparison = Literal["text", "body"]
 Sketch = Literal["minhash", "fss"]
 Unit = Literal["document", "block", "both", "passage"]
+EngineName = Literal["local", "spark"]
 TableFormat = Literal["parquet", "jsonl"]
 
 
@@ -179,14 +180,25 @@ def least_memory(workers: int) -> int:
 
 @dataclass(frozen=True)
 class RunSettings:
-    """What a run may use of the machine; the memory is that of all its processes."""
+    """On what a run runs, and what it may use of the machine: the memory is of all its processes.
+
+    `master` is Spark's address of a cluster; `workers` and `memory_bytes` are of this machine,
+    Spark has its own. `temp` is an address (hdfs://, s3://) only with Spark.
+    """
 
     workers: int = 1
     memory_bytes: int = 2 << 30
     temp: str | None = None
+    engine: EngineName = "local"
+    master: str | None = None
 
     def __post_init__(self) -> None:
         check_range("workers", self.workers, 1, 1024)
+        check_choice("engine", self.engine, EngineName)
+        if self.engine == "local" and self.master is not None:
+            raise BadSettings("master has no effect without engine spark")
+        if self.engine == "local" and "://" in (self.temp or ""):
+            raise BadSettings(f"temp is {self.temp}; without engine spark it is a local folder")
         least = least_memory(self.workers)
         if self.memory_bytes < least:
             of = "one worker" if self.workers == 1 else f"{self.workers} workers"

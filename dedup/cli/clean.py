@@ -7,6 +7,7 @@ import click
 
 from dedup.cli.options import (
     CLASSIFY,
+    ENGINE,
     GUARD,
     INPUTS,
     MATCH,
@@ -14,11 +15,10 @@ from dedup.cli.options import (
     READ,
     RESOLVE,
     RUN,
-    make_place,
-    make_settings,
     with_options,
 )
 from dedup.cli.progress import teller, watch
+from dedup.cli.values import make_place, make_settings, refuse_local
 from dedup.errors import BadSettings
 from dedup.settings import Against
 
@@ -44,8 +44,9 @@ from dedup.settings import Against
     help="An index of earlier crawls (`dedup index build`): what it holds is not kept again.",
 )
 @click.option("--update", is_flag=True, help="Take the documents of this run into INDEX.")
-@with_options(RUN)
-def clean(**options: Any) -> None:
+@with_options(ENGINE, RUN)
+@click.pass_context
+def clean(context: click.Context, /, **options: Any) -> None:
     """Clean a crawl: body text, each passage once, and why the rest went.
 
     INPUT is a file, a folder, a glob, an fsspec address (s3://bucket/crawl) or - for
@@ -63,6 +64,7 @@ def clean(**options: Any) -> None:
     """
     if options["update"] and options["against"] is None:
         raise BadSettings("--update has no effect without --against")
+    refuse_local(context)
     settings = make_settings(options)
     from dedup.pipeline.run import clean_to_folder  # noqa: PLC0415 - keeps --help fast
     from dedup.report.summary import summary  # noqa: PLC0415

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.cli.options import CLASSIFY, INPUTS, READ, RUN, make_settings, with_options
+from dedup.cli.options import CLASSIFY, INPUTS, READ, RUN, with_options
 from dedup.cli.progress import watch
+from dedup.cli.values import make_settings
 from dedup.errors import BadSettings, OutputExists
 
 if TYPE_CHECKING:

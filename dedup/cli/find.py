@@ -6,6 +6,7 @@ import click
 
 from dedup.cli.options import (
     CLASSIFY,
+    ENGINE,
     INPUTS,
     MATCH,
     OUTPUT,
@@ -13,12 +14,10 @@ from dedup.cli.options import (
     READ,
     RESOLVE,
     RUN,
-    make_place,
-    make_settings,
-    refuse_useless,
     with_options,
 )
 from dedup.cli.progress import teller, watch
+from dedup.cli.values import make_place, make_settings, refuse_local, refuse_useless
 from dedup.settings import Comparison, FindSettings, Unit
 
 
@@ -44,7 +43,7 @@ from dedup.settings import Comparison, FindSettings, Unit
     help="Write all pairs with their similarity, too; of more than 1,000 copies of one text, "
     "those with the first ones.",
 )
-@with_options(READ, MATCH, PASSAGES, CLASSIFY, RESOLVE, RUN)
+@with_options(READ, MATCH, PASSAGES, CLASSIFY, RESOLVE, ENGINE, RUN)
 @click.pass_context
 def find(context: click.Context, /, **options: Any) -> None:
     """Find duplicate documents, blocks and passages; changes no text.
@@ -75,6 +74,7 @@ def find(context: click.Context, /, **options: Any) -> None:
         refuse_useless(context, ("passage_words",), "without --unit passage")
     if options["unit"] == "block":
         refuse_useless(context, ("threshold", "ngram", "keep"), "with --unit block")
+    refuse_local(context)
     wanted = FindSettings(options["unit"], options["on"], options["pairs"])
     settings = make_settings(options)
     from dedup.pipeline.run import find_to_folder  # noqa: PLC0415 - keeps --help fast

@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
-from dedup.cli.options import RUN, make_run_settings, with_options
+from dedup.cli.options import RUN, with_options
 from dedup.cli.progress import watch
+from dedup.cli.values import make_run_settings
 
 
 @click.group()

@@ -1,4 +1,4 @@
-"""The options that commands share, and the settings they make.
+"""The options that commands share; `values` makes settings of them.
 
 An option has the name of its field in `dedup.settings`; what concerns blocks begins
 with `block-`.
@@ -7,33 +7,23 @@ with `block-`.
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
 from dedup.cli.config import read_config
-from dedup.errors import BadSettings
 from dedup.settings import (
-    ClassifySettings,
+    EngineName,
     InputFormat,
     Keep,
-    MatchSettings,
-    PassageSettings,
-    Place,
-    ReadSettings,
-    ResolveSettings,
-    RunSettings,
     Scope,
     Settings,
     Sketch,
     TableFormat,
-    least_memory,
 )
 
 if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+    pass
 
 F = TypeVar("F", bound=Callable[..., Any])
 Option = Callable[[F], F]
@@ -59,6 +49,19 @@ def size(text: str) -> int:
     if match is None:
         raise click.BadParameter(f"{text!r} is not a size such as 500MB or 2GB")
     return int(float(match[1]) * (1 << SIZE_UNITS[match[2]]))
+
+
+class FolderOrAddress(click.Path):
+    """A folder of this machine, or the address of one elsewhere, which is not looked at."""
+
+    def convert(
+        self,
+        value: "str | os.PathLike[str]",
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:
+        """See click.Path."""
+        return value if "://" in str(value) else super().convert(value, param, ctx)
 
 
 INPUTS: tuple[Option[Any], ...] = (
@@ -271,8 +274,9 @@ RUN: tuple[Option[Any], ...] = (
     ),
     click.option(
         "--temp",
-        type=click.Path(exists=True, file_okay=False, writable=True),
-        help="Folder for intermediate files.  [default: beside the output]",
+        type=FolderOrAddress(exists=True, file_okay=False, writable=True),
+        help="Folder for intermediate files; with Spark, one that all machines reach.  "
+        "[default: beside the output]",
     ),
     click.option("--quiet", "-q", is_flag=True, help="No progress and no summary."),
     click.option(
@@ -282,6 +286,22 @@ RUN: tuple[Option[Any], ...] = (
         expose_value=False,
         callback=read_config,
         help="A TOML file of options under their long names.",
+    ),
+)
+
+ENGINE: tuple[Option[Any], ...] = (
+    click.option(
+        "--engine",
+        type=click.Choice(get_args(EngineName)),
+        default=DEFAULTS.run.engine,
+        show_default=True,
+        help="What runs the stages: this machine, or Apache Spark (extra `spark`).",
+    ),
+    click.option(
+        "--master",
+        metavar="URL",
+        help="Spark's cluster, such as spark://host:7077 or local[4].  "
+        "[default: what spark-submit says]",
     ),
 )
 
@@ -320,86 +340,3 @@ def with_options(*groups: tuple[Option[Any], ...]) -> Callable[[F], F]:
         return function
 
     return decorate
-
-
-def make_settings(params: Params) -> Settings:
-    """Make the settings of a run from a command's parameters; absent ones keep their default.
-
-    Raises
-    ------
-    BadSettings: a value is impossible, or contradicts another one.
-    """
-    given = {name: value for name, value in params.items() if value is not None}
-    shared = _picked(given, num_perm="num_perm", seed="seed", sketch="sketch")
-    return Settings(
-        read=ReadSettings(**_picked(given, **_same(ReadSettings))),
-        documents=MatchSettings(**_picked(given, ngram="ngram", threshold="threshold"), **shared),
-        blocks=MatchSettings(
-            **{"ngram": DEFAULTS.blocks.ngram, "containment": DEFAULTS.blocks.containment}
-            | _picked(
-                given, ngram="block_ngram", threshold="block_threshold", containment="containment"
-            )
-            | shared
-        ),
-        classify=ClassifySettings(**_picked(given, **_same(ClassifySettings))),
-        resolve=ResolveSettings(**_picked(given, **_same(ResolveSettings))),
-        passages=PassageSettings(**_picked(given, **_same(PassageSettings))),
-        run=make_run_settings(params),
-    )
-
-
-def make_run_settings(params: Params) -> RunSettings:
-    """Make the settings of what a run may use of the machine."""
-    given = {name: value for name, value in params.items() if value is not None}
-    workers = given.get("workers", available_cores())
-    return RunSettings(
-        workers=workers,
-        memory_bytes=given.get("memory", max(available_memory() // 2, least_memory(workers))),
-        **_picked(given, temp="temp"),
-    )
-
-
-def refuse_useless(context: click.Context, names: tuple[str, ...], because: str) -> None:
-    """Refuse options that were given but would do nothing.
-
-    Raises
-    ------
-    BadSettings: one of `names` was given on the command line or in the settings file.
-    """
-    for name in names:
-        source = context.get_parameter_source(name)
-        if source not in (None, click.core.ParameterSource.DEFAULT):
-            raise BadSettings(f"--{name.replace('_', '-')} has no effect {because}")
-
-
-def available_cores() -> int:
-    """Count the cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def available_memory() -> int:
-    """Tell how many bytes of memory this process and its children may use."""
-    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    try:
-        # "max" where nothing bounds them
-        bound = int(Path("/sys/fs/cgroup/memory.max").read_text())
-    except (OSError, ValueError):
-        return machine
-    return min(machine, bound)
-
-
-def _same(settings: "type[DataclassInstance]") -> dict[str, str]:
-    return {each.name: each.name for each in fields(settings)}
-
-
-def _picked(given: Params, **names: str) -> dict[str, Any]:
-    return {field: given[option] for field, option in names.items() if option in given}
-
-
-def make_place(params: Params) -> Place:
-    """Make the place of a result from a command's parameters."""
-    return Place(
-        Path(params["output"]), table_format=params["table_format"], overwrite=params["overwrite"]
-    )

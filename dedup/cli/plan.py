@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.cli.options import MATCH_DOCUMENTS, NUM_PERM, make_settings, with_options
+from dedup.cli.options import MATCH_DOCUMENTS, NUM_PERM, with_options
+from dedup.cli.values import make_settings
 from dedup.errors import BadSettings, OutputExists
 
 if TYPE_CHECKING:

@@ -27,10 +27,11 @@ WITH firsts AS (
 places AS (
   SELECT k.key, k.document, min(k."index") AS "index", any_value(f.n_words) AS n_words
   FROM block_keys k JOIN firsts f ON k.key = f.key AND k.document = f.document
-  GROUP BY k.key, k.document)
-SELECT k.key, k.scope,
-       row_number() OVER (ORDER BY p.n_words DESC, k.key) AS rank, k.text
-FROM block_keys k JOIN places p ON k.document = p.document AND k."index" = p."index"
+  GROUP BY k.key, k.document),
+ranked AS (
+  SELECT document, "index", row_number() OVER (ORDER BY n_words DESC, key) AS rank FROM places)
+SELECT k.key, k.scope, r.rank, k.text
+FROM block_keys k JOIN ranked r ON k.document = r.document AND k."index" = r."index"
 """
 """The distinct texts of at least one shingle; the longer one is preferred as keeper."""
 

@@ -111,7 +111,7 @@ FIRSTS = f"""
 WITH shared AS (
   SELECT bucket, min(place) AS first FROM windows GROUP BY bucket HAVING count(*) > 1)
 SELECT w.place >> {RANK_BITS} AS rank, w.place, s.first
-FROM windows w JOIN shared s ON w.bucket = s.bucket ORDER BY w.place
+FROM windows w JOIN shared s ON w.bucket = s.bucket ORDER BY rank, place
 """
 
 NAMED = """
@@ -119,7 +119,7 @@ SELECT c.*, d.document, s.document AS source, FALSE AS led
 FROM chains c
 JOIN documents d ON c.rank = d.rank
 JOIN documents s ON c.source_rank = s.rank
-ORDER BY c.rank, c.source_rank, c.source_begin - c."begin", c."begin"
+ORDER BY rank, source_rank, source_begin - "begin", "begin"
 """
 """Runs with the same source and shift follow each other, as extend_runs wants them."""
 

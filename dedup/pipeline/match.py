@@ -46,7 +46,7 @@ FROM pairs p
 JOIN components c ON p.a = c.key
 JOIN texts s ON p.a = s.key
 JOIN texts t ON p.b = t.key
-ORDER BY c.component, p.a, p.b
+ORDER BY component, a, b
 """
 
 

@@ -24,7 +24,7 @@ JOIN texts s ON p.a = s.key
 JOIN texts t ON p.b = t.key
 WHERE c.component IN (
   SELECT d.component FROM components d JOIN crowded w ON d.key = w.key)
-ORDER BY c.component, p.a, p.b
+ORDER BY component, a, b
 """
 UNSEEN = """
 SELECT DISTINCT f.* FROM found f

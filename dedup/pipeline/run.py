@@ -21,6 +21,7 @@ from dedup.pipeline import jobs
 from dedup.pipeline.estimate import Estimate, check_disk, estimate
 from dedup.pipeline.guard import check_priority
 from dedup.pipeline.index import open_against
+from dedup.pipeline.spark import open_spark, refuse_stdin
 from dedup.pipeline.unfinished import Given, open_work
 from dedup.read import Source, expand, from_table, read_source
 from dedup.read.source import shown
@@ -144,6 +145,9 @@ def open_engine(
     settings: RunSettings, *, resumed: Path | None = None, observe: Observer | None = None
 ) -> LocalEngine:
     """Start an engine whose files lie in the folder for them, or stay in `resumed`."""
+    if settings.engine == "spark":
+        spark: LocalEngine = open_spark(settings, beside=resumed, observe=observe)
+        return spark
     return LocalEngine(
         workers=settings.workers,
         memory_bytes=settings.query_bytes,
@@ -190,6 +194,7 @@ def _write_result(
     tell: Tell,
     finish: Finish | None = None,
 ) -> Manifest:
+    refuse_stdin(run.inputs, run.settings.run)
     check_free(local_path(place.folder), overwrite=place.overwrite)
     sources = expand(run.inputs, run.settings.read)
     check_priority(sources, run.settings.resolve)
@@ -199,9 +204,10 @@ def _write_result(
             open_work(folder, given, overwrite=place.overwrite) as steps,
             _observed(run, steps, observe) as engine,
         ):
-            effort = estimate(sources, run.command, run.wanted, run.settings.run)
-            check_disk(effort, steps, folder)
-            tell(effort)
+            if run.settings.run.engine == "local":
+                effort = estimate(sources, run.command, run.wanted, run.settings.run)
+                check_disk(effort, steps, folder)
+                tell(effort)
             scan = scan_sources(engine, sources, run.settings.read)
             outcome = job(engine, scan, run.settings)
             if finish is not None:

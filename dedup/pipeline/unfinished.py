@@ -79,10 +79,11 @@ def open_work(folder: Path, given: Given, *, overwrite: bool) -> Iterator[Path]:
 
 def _steps(work: Path, given: Given) -> Path:
     """Choose where the files of the steps lie; the same place for the same result."""
-    if given.settings.run.temp is None:
+    run = given.settings.run
+    if run.temp is None or run.engine == "spark":
         return work / STEPS
     name = hashlib.blake2b(os.fsencode(work), digest_size=8).hexdigest()
-    return Path(given.settings.run.temp).resolve() / f"dedup-{name}"
+    return Path(run.temp).resolve() / f"dedup-{name}"
 
 
 def _can_go_on(error: BaseException) -> bool:

@@ -38,7 +38,7 @@ SELECT b.document, b.keeper, b.keeper_begin, b."end" - b."begin" AS length, 'run
 FROM spans b LEFT JOIN similarities s
   ON b.document = s.document AND b."begin" = s."begin" AND b."end" = s."end"
  AND b.keeper = s.keeper AND b.keeper_begin = s.keeper_begin
-ORDER BY b.document
+ORDER BY document
 """
 """Runs of blocks as LOCATED, their spans and excerpts still to be written."""
 

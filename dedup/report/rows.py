@@ -42,7 +42,7 @@ JOIN names n ON p.document = n.document
 JOIN decisions d ON p.document = d.document
 JOIN resolved r ON p.document = r.document
 WHERE p.rejected IS NULL
-ORDER BY n.id
+ORDER BY id
 """
 CLEAN_TEXT, WHOLE_TEXT = "CASE WHEN d.keep THEN r.text END", "p.text"
 

@@ -82,8 +82,11 @@ def connect_by_minimum(a, b):
     return keys, np.full(len(keys), keys.min() if len(keys) else 0)
 
 
-@pytest.fixture(params=[1, 2], ids=["one worker", "two workers"])
+@pytest.fixture(params=[1, 2, "spark"], ids=["one worker", "two workers", "spark"])
 def engine(request, tmp_path):
+    if request.param == "spark":
+        yield request.getfixturevalue("spark_engine")
+        return
     with LocalEngine(workers=request.param, temp=tmp_path) as engine:
         yield engine
 
