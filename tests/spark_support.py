@@ -7,11 +7,7 @@ from importlib.util import find_spec
 QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """A JVM that lives for a minute is not worth its second compiler."""
 
-SMALL = {
-    "spark.driver.extraJavaOptions": QUICK,
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-}
+SMALL = {"spark.driver.extraJavaOptions": QUICK}
 
 
 def missing_spark() -> str | None:

@@ -54,6 +54,9 @@ from dedup.engines.spark_sql import Term, translate
 TASK_BYTES = 64 << 20
 """A task takes about so much, and a partition of a shuffle holds it."""
 
+COMPILED_BYTES = 256 << 20
+"""From here on a query is compiled."""
+
 SMALL_BYTES = 4 << 20
 """Less than this is not divided."""
 
@@ -269,11 +272,18 @@ class SparkEngine:
         return self._session.range(0, n, 1, max(1, n))
 
     def _shuffle(self, n_bytes: int) -> int:
-        """Choose the partitions of the next shuffle; of little data Spark need not learn first."""
+        """Choose the partitions of the next shuffle, and how much Spark prepares for it.
+
+        Of little data it need not learn first, and compiling a query takes longer than running it.
+        """
         share = min(TASK_BYTES, max(SMALL_BYTES, n_bytes // (2 * self._parallel)))
         n_parts = max(1, -(-n_bytes // share))
         self._session.conf.set("spark.sql.shuffle.partitions", n_parts)
         self._session.conf.set("spark.sql.adaptive.enabled", str(n_parts > 1).lower())
+        compiled = n_bytes > COMPILED_BYTES
+        self._session.conf.set("spark.sql.codegen.wholeStage", str(compiled).lower())
+        mode = "FALLBACK" if compiled else "NO_CODEGEN"
+        self._session.conf.set("spark.sql.codegen.factoryMode", mode)
         return n_parts
 
     def _shards(self, scan: Scan) -> list[tuple[Any, ...]]:
@@ -303,7 +313,8 @@ class SparkEngine:
     def _load(self, frame: SparkFrame) -> DataFrame:
         columns = from_arrow_schema(frame.schema)
         if not frame.files:
-            return self._session.createDataFrame([], columns)
+            nothing = (fn.lit(None).cast(f.dataType).alias(f.name) for f in columns)
+            return self._session.range(0).select(*nothing)
         paths = [hadoop_address(file.path) for file in frame.files]
         return self._session.read.schema(columns).parquet(*paths)
 
