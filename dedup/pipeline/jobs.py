@@ -92,7 +92,9 @@ def clean(
     places = place_blocks(engine, crawl, blocks, stays=stays, size=size)
     found = listing.Found(crawl, judged, decided.decisions, places)
     removals = listing.count_removals(engine, found)
-    guard_sources(engine, found, removals, settings.resolve)
+    if index is None:
+        # beside an index it is usual that a source brings nearly nothing new
+        guard_sources(engine, found, removals, settings.resolve)
     return Outcome(
         clusters=listing.list_clusters(engine, crawl.names, places=places, decided=decided),
         rejected=listing.list_rejected(engine, crawl.pages),

@@ -77,7 +77,7 @@ def test_another_model_is_refused(index):
 def test_settings_that_decide_no_match_may_differ(index):
     other = Settings(
         read=ReadSettings(text_column="body"),
-        run=RunSettings(workers=7),
+        run=RunSettings(workers=7, memory_bytes=8 << 30),
         resolve=ResolveSettings(annotate=True),
         classify=ClassifySettings(reasons=True),
     )
