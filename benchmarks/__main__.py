@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import (
+    bounded,
     compare,
     corpora,
     extraction,
@@ -41,6 +42,11 @@ def main() -> None:
     second.add_argument("--new", type=float, default=0.1, help="share of them that is the second")
     second.add_argument("--workers", type=int, default=1)
     _add_results(second)
+    bound = what.add_parser("bounded", help="bounded memory, two workers, and many kills")
+    bound.add_argument("--pages", type=int, default=50_000, help="size of the generated crawl")
+    bound.add_argument("--memory", default="2GB", help="the bound")
+    bound.add_argument("--kills", type=int, default=20, help="of one run, given again each time")
+    _add_results(bound)
     kinds = what.add_parser("sketches", help="speed and error of each kind of sketch")
     kinds.add_argument("--documents", type=int, default=6_000, help="size of the corpus")
     kinds.add_argument("--similarity", type=float, default=0.8, help="of which errors are taken")
@@ -205,6 +211,10 @@ def _incremental(options: argparse.Namespace) -> None:
     _write(options, "incremental", rows)
 
 
+def _bounded(options: argparse.Namespace) -> None:
+    _write(options, "bounded", list(bounded.run(options.pages, options.memory, options.kills)))
+
+
 def _sites(options: argparse.Namespace) -> None:
     rows = list(sites.run(options.labelled, options.sites, options.pages, options.kinds))
     _write(options, "sites", rows)
@@ -219,6 +229,7 @@ PINNED = ("kernels", "scaling")
 RUN: dict[str, Callable[[argparse.Namespace], None]] = {
     "extraction": _extraction,
     "incremental": _incremental,
+    "bounded": _bounded,
     "kernels": _kernels,
     "peers": _peers,
     "quality": _quality,

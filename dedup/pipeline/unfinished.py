@@ -82,8 +82,11 @@ def _steps(work: Path, given: Given) -> Path:
     run = given.settings.run
     if run.temp is None or run.engine == "spark":
         return work / STEPS
-    name = hashlib.blake2b(os.fsencode(work), digest_size=8).hexdigest()
-    return Path(run.temp).resolve() / f"dedup-{name}"
+    return Path(run.temp).resolve() / _elsewhere(work)
+
+
+def _elsewhere(work: Path) -> str:
+    return f"dedup-{hashlib.blake2b(os.fsencode(work), digest_size=8).hexdigest()}"
 
 
 def _can_go_on(error: BaseException) -> bool:
@@ -102,8 +105,11 @@ def _take_over(work: Path, steps: Path, given: Given, *, overwrite: bool) -> Non
     try:
         told = json.loads((work / TOLD).read_bytes())
         before = Path(told.pop("steps"))
-    except (OSError, ValueError, KeyError, AttributeError):
-        # killed before it had begun
+        whole = before.name in (STEPS, _elsewhere(work)) and (work / INPUTS).exists()
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        whole = False
+    if not whole:
+        # killed before it had begun, or not as it was left
         _delete(work, steps)
         return
     difference = _difference(told, _told(given)) or _changed_input(work, given)

@@ -167,3 +167,20 @@ def test_what_came_from_standard_input_starts_afresh(crawl, tmp_path):
     done = run_dedup("clean", "-", "-o", tmp_path / "out", "--input-format", "html", stdin=page)
     assert done.returncode == 0, done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize(
+    "told", ["", "[]", "{}", '{"steps": 1}', '{"steps": "ELSEWHERE"}'], ids=range(5)
+)
+def test_notes_that_are_not_as_they_were_left_lead_nowhere(crawl, tmp_path, told):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "thesis.journal").write_text("chapter one")
+    work = tmp_path / ".out.partial" / "work"
+    (work / "steps").mkdir(parents=True)
+    (work / "told.json").write_text(told.replace("ELSEWHERE", str(elsewhere)))
+    (work / "inputs.txt").write_text("")
+    done = run_dedup("clean", crawl / "00.html", "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "out"]
+    assert (elsewhere / "thesis.journal").read_text() == "chapter one"
