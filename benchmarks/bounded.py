@@ -19,6 +19,7 @@ from benchmarks.measure import Cost, measure
 from benchmarks.progress import say
 
 AMPLE = "64GB"
+START_SECONDS = 5
 TIMES = {"manifest.json", "report.html"}
 """What of a result tells when and how long it ran."""
 
@@ -75,14 +76,14 @@ def kill_often(words: list[str], kills: int, seconds: float) -> int:
 
     Parameters
     ----------
-    seconds: that it takes alone. A kill comes after at most three times its share of them.
+    seconds: that it takes alone. A kill comes after START_SECONDS and at most its share of them.
     """
     moments = random.Random(1)
     for done in range(kills):
         run = subprocess.Popen(words, start_new_session=True)
         try:
-            # two seconds to start, during which nothing can be lost
-            run.wait(2 + moments.random() * 3 * seconds / kills)
+            # workers take some seconds to start, during which nothing can be lost
+            run.wait(START_SECONDS + moments.random() * seconds / kills)
         except subprocess.TimeoutExpired:
             os.killpg(run.pid, signal.SIGKILL)
             run.wait()

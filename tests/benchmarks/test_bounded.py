@@ -12,7 +12,8 @@ def test_a_command_that_ends_before_its_kills_is_no_result():
         bounded.kill_often([sys.executable, "-c", ""], 2, 1.0)
 
 
-def test_kills_are_counted():
+def test_kills_are_counted(monkeypatch):
+    monkeypatch.setattr(bounded, "START_SECONDS", 0.2)
     words = [sys.executable, "-c", "import time; time.sleep(60)"]
     assert bounded.kill_often(words, 2, 0.1) == 2
 

@@ -20,8 +20,8 @@ TIMES = {"manifest.json", "report.html"}
 def crawl(tmp_path_factory):
     folder = tmp_path_factory.mktemp("resumed") / "crawl"
     folder.mkdir()
-    for page in range(30):
-        body = "".join(STORY.format(n=page * 500 + n) for n in range(1000))
+    for page in range(16):
+        body = "".join(STORY.format(n=page * 200 + n) for n in range(400))
         (folder / f"{page:02d}.html").write_text(f"<title>Port {page}</title><main>{body}</main>")
     return folder
 
@@ -65,7 +65,7 @@ def stop(run, folder, n_steps, how=signal.SIGKILL):
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_killed_again_and_again_it_gives_the_same_bytes(crawl, whole, tmp_path, workers):
     command = ["clean", crawl, "-o", tmp_path / "out", "--workers", workers]
-    for n_steps in (2, 9, 25, 40):
+    for n_steps in (2, 25, 40):
         stop(start_dedup(*command), tmp_path, n_steps)
         assert [path.name for path in tmp_path.iterdir()] == [".out.partial"]
     before = finished_steps(tmp_path)
