@@ -22,6 +22,21 @@ PARAGRAPHS = [
 """A section of an article, of one sentence each."""
 
 
+STORY = (
+    "<p>Report {n} of the harbour master: {n} boats left the port before noon, the wind came "
+    "from the south, and after {n} o'clock nobody saw the lighthouse any more.</p>"
+)
+
+
+def write_ports(folder: Path, n_pages: int, n_stories: int, step: int) -> Path:
+    """Write pages of so many stories, that begin `step` stories after each other."""
+    folder.mkdir()
+    for page in range(n_pages):
+        body = "".join(STORY.format(n=page * step + n) for n in range(n_stories))
+        (folder / f"{page:02d}.html").write_text(f"<title>Port {page}</title><main>{body}</main>")
+    return folder
+
+
 def run_dedup(*arguments, stdin=b"", cwd=None, timeout=240):
     """Run `dedup` to its end; standard output and standard error are text."""
     done = subprocess.run(

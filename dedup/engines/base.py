@@ -7,7 +7,7 @@ plain functions. Its frames are its own; the pipeline only passes them on.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,23 @@ Read = Callable[[Shard], Iterator[pa.RecordBatch]]
 Stage = Callable[..., pa.RecordBatch]
 Keys = npt.NDArray[np.int64]
 Connect = Callable[[Keys, Keys], tuple[Keys, Keys]]
+
+
+COMPONENTS = pa.schema(
+    [
+        pa.field("key", pa.int64(), nullable=False),
+        pa.field("component", pa.int64(), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Shards and how to read them."""
+
+    shards: tuple[Any, ...]
+    read: Read[Any]
+    sizes: tuple[int, ...]
 
 
 @dataclass(frozen=True)

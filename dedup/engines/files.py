@@ -13,6 +13,16 @@ PART_BYTES = 64 << 20
 """A part file is closed once it holds this much; one part is one unit of DuckDB's scan."""
 
 
+WHOLE_ROWS = 1 << 14
+"""Rows of a batch whose groups are whole, but for a larger group: stages pair within groups."""
+
+SCAN_BYTES = 8 << 20
+"""Batches of a scan are joined until they hold so much: a file may be one small page."""
+
+BESIDE_BYTES = 32 << 20
+"""A stage gets about so much of a second table at once."""
+
+
 @dataclass(frozen=True)
 class Part:
     """One IPC file of a frame."""
@@ -186,6 +196,17 @@ def look_up(index: IndexedRows, wanted: npt.NDArray[np.int64]) -> pa.RecordBatch
 def empty_batch(schema: pa.Schema) -> pa.RecordBatch:
     """Make a batch without rows."""
     return pa.RecordBatch.from_arrays([pa.array([], f.type) for f in schema], schema=schema)
+
+
+def conform(table: pa.Table | pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Give rows that a database has had in hand the types and names of `schema`, by name."""
+    columns = []
+    for field in schema:
+        column = table.column(field.name)
+        if isinstance(column, pa.ChunkedArray):
+            column = column.combine_chunks()
+        columns.append(column if column.type == field.type else column.cast(field.type))
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 def gather(batches: Iterable[pa.RecordBatch], n_bytes: int) -> Iterator[pa.RecordBatch]:

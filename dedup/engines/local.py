@@ -15,9 +15,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from dedup.engines.base import Beside, Connect, Observer, Progress, Read, Shard, Sieve, Stage
+from dedup.engines.base import (
+    COMPONENTS,
+    Beside,
+    Connect,
+    Observer,
+    Progress,
+    Read,
+    Scan,
+    Shard,
+    Sieve,
+    Stage,
+)
 from dedup.engines.files import (
+    SCAN_BYTES,
+    WHOLE_ROWS,
     Part,
+    conform,
     cut_rows,
     cut_whole,
     gather,
@@ -46,19 +60,6 @@ if TYPE_CHECKING:
 QUERY_ROWS = 1 << 17
 """Rows of a batch that a query yields."""
 
-WHOLE_ROWS = 1 << 14
-"""Rows of a batch whose groups are whole, but for a larger group: stages pair within groups."""
-
-SCAN_BYTES = 8 << 20
-"""Batches of a scan are joined until they hold so much: a file may be one small page."""
-
-COMPONENTS = pa.schema(
-    [
-        pa.field("key", pa.int64(), nullable=False),
-        pa.field("component", pa.int64(), nullable=False),
-    ]
-)
-
 
 @dataclass(frozen=True)
 class LocalFrame:
@@ -66,16 +67,7 @@ class LocalFrame:
 
     schema: pa.Schema
     parts: tuple[Part, ...] = ()
-    scan: "Scan | None" = None
-
-
-@dataclass(frozen=True)
-class Scan:
-    """Shards and how to read them."""
-
-    shards: tuple[Any, ...]
-    read: Read[Any]
-    sizes: tuple[int, ...]
+    scan: Scan | None = None
 
 
 class LocalEngine:
@@ -200,6 +192,7 @@ class LocalEngine:
         """See Engine.query; DuckDB spills to the engine's folder."""
 
         def run() -> Iterator[pa.RecordBatch]:
+            began = time.perf_counter()
             import duckdb  # noqa: PLC0415 - 0.2 s that a run without queries need not pay
             import pyarrow.dataset as ds  # noqa: PLC0415
 
@@ -211,11 +204,13 @@ class LocalEngine:
                 reader = connection.sql(sql).to_arrow_reader(QUERY_ROWS)
                 for batch in reader:
                     yield conform(batch, schema)
-            except (RuntimeError, duckdb.InterruptException) as error:
-                # DuckDB meets the exception of a signal's handler, and raises its own
-                if "interrupted" not in str(error).lower():
-                    raise
-                raise KeyboardInterrupt from error
+            except (RuntimeError, duckdb.Error) as error:
+                # DuckDB meets the exception of a signal's handler, and raises one of its own, in
+                # more than one wording: who observes has noted the signal, and stops here
+                self._observe(Progress(name, 0, 0, None, time.perf_counter() - began))
+                if "interrupted" in str(error).lower():
+                    raise KeyboardInterrupt from error
+                raise
             finally:
                 for table in frames:
                     connection.unregister(table)
@@ -377,9 +372,3 @@ class LocalEngine:
         run = partial(run_sent, write_task(task, file))
         sent = ((send(call),) for call in every)
         yield from run_ordered(self._pool, run, sent, n_workers=self._workers)
-
-
-def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """Give a query's batch the types and names of `schema`, column by name."""
-    columns = [batch.column(field.name).cast(field.type) for field in schema]
-    return pa.RecordBatch.from_arrays(columns, schema=schema)

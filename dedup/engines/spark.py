@@ -18,8 +18,19 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as fn
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from dedup.engines.base import Beside, Connect, Observer, Progress, Read, Shard, Sieve, Stage
-from dedup.engines.local import COMPONENTS
+from dedup.engines.base import (
+    COMPONENTS,
+    Beside,
+    Connect,
+    Observer,
+    Progress,
+    Read,
+    Scan,
+    Shard,
+    Sieve,
+    Stage,
+)
+from dedup.engines.files import BESIDE_BYTES
 from dedup.engines.spark_components import connect_stars, connect_task
 from dedup.engines.spark_files import (
     MADE,
@@ -60,9 +71,6 @@ COMPILED_BYTES = 256 << 20
 SMALL_BYTES = 4 << 20
 """Less than this is not divided."""
 
-BESIDE_BYTES = 32 << 20
-"""A stage gets about so much of a second table at once."""
-
 ONE_TASK_PAIRS = 1 << 20
 """Pairs up to which one task connects them: 16 MB."""
 
@@ -80,16 +88,7 @@ class SparkFrame:
     schema: pa.Schema
     files: tuple[File, ...] = ()
     whole: str | None = None
-    scan: "Scan | None" = None
-
-
-@dataclass(frozen=True)
-class Scan:
-    """Shards and how to read them."""
-
-    shards: tuple[Any, ...]
-    read: Read[Any]
-    sizes: tuple[int, ...]
+    scan: Scan | None = None
 
 
 class SparkEngine:

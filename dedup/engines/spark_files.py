@@ -19,12 +19,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dedup.engines.base import Stage
-from dedup.engines.files import cut_rows, cut_whole, empty_batch, gather
+from dedup.engines.files import (
+    SCAN_BYTES,
+    WHOLE_ROWS,
+    conform,
+    cut_rows,
+    cut_whole,
+    empty_batch,
+    gather,
+)
 
-PIECE_ROWS = 1 << 14
+PIECE_ROWS = WHOLE_ROWS
 """Rows of a batch: as many as the local engine gives a stage that pairs within groups."""
 
-SCAN_BYTES = 8 << 20
 GROUP_BYTES = 16 << 20
 """A row group that is written holds about so much: it is what is read at once."""
 
@@ -84,17 +91,6 @@ def pieces(file: File, size: int = PIECE_ROWS) -> Iterator[Piece]:
     for group, n_rows in enumerate(file.groups):
         for begin in range(0, n_rows, size):
             yield Piece(file.path, group, begin, min(begin + size, n_rows))
-
-
-def conform(table: pa.Table | pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """Give rows that Spark has had in hand the types and names of `schema`, column by name."""
-    columns = []
-    for field in schema:
-        column = table.column(field.name)
-        if isinstance(column, pa.ChunkedArray):
-            column = column.combine_chunks()
-        columns.append(column if column.type == field.type else column.cast(field.type))
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 @contextmanager

@@ -9,12 +9,17 @@ import numpy as np
 import pyarrow as pa
 
 from dedup.engines.base import Stage
-from dedup.engines.files import IndexedRows, Part, cut_beside, look_up, open_part, write_part
+from dedup.engines.files import (
+    BESIDE_BYTES,
+    IndexedRows,
+    Part,
+    cut_beside,
+    look_up,
+    open_part,
+    write_part,
+)
 from dedup.engines.journal import Made, note_made
 from dedup.engines.workers import read_task
-
-BESIDE_BYTES = 32 << 20
-"""A stage gets about so much of a second table at once."""
 
 Source: TypeAlias = pa.RecordBatch | tuple[Part, int] | Path
 """A batch, where one stands in a frame's file, or the file of one alone, gone once it is read."""

@@ -1,6 +1,7 @@
 """`dedup index build`: the index of a finished result."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from dedup import schema
 from dedup.buffers import list_array
 from dedup.classify.model_file import read_model
 from dedup.engines.base import Beside, Observer
+from dedup.engines.files import conform
 from dedup.engines.local import LocalEngine, LocalFrame
 from dedup.errors import BadInput
 from dedup.index import Index, deciding
@@ -25,6 +27,7 @@ from dedup.pipeline.documents import (
 )
 from dedup.pipeline.index import write_index
 from dedup.pipeline.jobs import Fresh
+from dedup.pipeline.run import open_engine
 from dedup.report.manifest import read_manifest
 from dedup.report.output import INDEX, check_free, disk_is_full, local_path, open_output
 from dedup.report.result import open_result
@@ -89,16 +92,10 @@ def index_result(
     made = manifest.settings
     empty = Index(place, deciding(made, read_model(made.classify.model)), 0, 0, 0)
     check_free(local_path(place), overwrite=overwrite, kind=INDEX)
-    with (
-        open_output(place, overwrite=overwrite, kind=INDEX) as folder,
-        LocalEngine(
-            workers=settings.workers,
-            memory_bytes=settings.memory_bytes,
-            temp=Path(settings.temp) if settings.temp else folder,
-            observe=observe,
-        ) as engine,
-    ):
-        return write_index(engine, folder, _read_result(engine, result, made), empty)
+    with open_output(place, overwrite=overwrite, kind=INDEX) as folder:
+        beside = replace(settings, temp=settings.temp or str(folder))
+        with open_engine(beside, observe=observe) as engine:
+            return write_index(engine, folder, _read_result(engine, result, made), empty)
 
 
 def _read_result(engine: LocalEngine, result: Path, settings: Settings) -> Fresh[LocalFrame]:
@@ -131,8 +128,7 @@ def _read_result(engine: LocalEngine, result: Path, settings: Settings) -> Fresh
 
 def _batches(relation: duckdb.DuckDBPyRelation, columns: pa.Schema) -> Iterator[pa.RecordBatch]:
     for batch in relation.to_arrow_reader(_BATCH):
-        arrays = [batch.column(field.name).cast(field.type) for field in columns]
-        yield pa.RecordBatch.from_arrays(arrays, schema=columns)
+        yield conform(batch, columns)
 
 
 def join_pieces(pieces: pa.RecordBatch) -> pa.RecordBatch:

@@ -5,22 +5,12 @@ import signal
 import time
 
 import pytest
-from cli_support import read_table, run_dedup, start_dedup
-
-STORY = (
-    "<p>Report {n} of the harbour master: {n} boats left the port before noon, the wind came "
-    "from the south, and after {n} o'clock nobody saw the lighthouse any more.</p>"
-)
+from cli_support import read_table, run_dedup, start_dedup, write_ports
 
 
 @pytest.fixture(scope="module")
 def crawl(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("interrupted") / "crawl"
-    folder.mkdir()
-    for page in range(40):
-        body = "".join(STORY.format(n=page * 2000 + n) for n in range(2000))
-        (folder / f"{page:02d}.html").write_text(f"<title>Port {page}</title><main>{body}</main>")
-    return folder
+    return write_ports(tmp_path_factory.mktemp("interrupted") / "crawl", 40, 2000, 2000)
 
 
 def wait_until_it_works(run, folder):

@@ -6,24 +6,15 @@ import signal
 import time
 
 import pytest
-from cli_support import run_dedup, start_dedup
+from cli_support import run_dedup, start_dedup, write_ports
 
-STORY = (
-    "<p>Report {n} of the harbour master: {n} boats left the port before noon, the wind came "
-    "from the south, and after {n} o'clock nobody saw the lighthouse any more.</p>"
-)
 TIMES = {"manifest.json", "report.html"}
 """What tells when and how long a run was."""
 
 
 @pytest.fixture(scope="module")
 def crawl(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("resumed") / "crawl"
-    folder.mkdir()
-    for page in range(16):
-        body = "".join(STORY.format(n=page * 200 + n) for n in range(400))
-        (folder / f"{page:02d}.html").write_text(f"<title>Port {page}</title><main>{body}</main>")
-    return folder
+    return write_ports(tmp_path_factory.mktemp("resumed") / "crawl", 16, 400, 200)
 
 
 @pytest.fixture(scope="module")

@@ -95,6 +95,33 @@ def table(engine, frame):
     return pa.Table.from_batches(list(engine.batches(frame)))
 
 
+@pytest.mark.parametrize("wording", ["Query interrupted", "counting failed: KeyboardInterrupt:"])
+def test_an_interrupt_that_a_query_met_reaches_who_observes(tmp_path, monkeypatch, wording):
+    """DuckDB makes an error of its own, in one wording or another, of what a handler raised."""
+
+    def heed(_progress):
+        if asked:
+            raise KeyboardInterrupt
+
+    class Interrupted:
+        def register(self, *_):
+            asked.append(signal.SIGINT)
+            raise RuntimeError(wording)
+
+        def unregister(self, _):
+            pass
+
+        def close(self):
+            pass
+
+    asked = []
+    with LocalEngine(temp=tmp_path, observe=heed) as engine:
+        frame = engine.frame(number_batches(10, 7), NUMBERS)
+        monkeypatch.setattr(engine, "_database", Interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            engine.query("SELECT * FROM n", NUMBERS, name="n", frames={"n": frame})
+
+
 def test_scan_reads_shards_in_order(engine):
     frame = engine.scan([0, 1, 2], read_shard, sizes=[10, 10, 10])
     made = table(engine, engine.map(frame, shout, NUMBERS, name="shout"))

@@ -5,7 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from dedup.engines.local import LocalEngine
 from dedup.errors import DedupError
+from dedup.pipeline.result_index import index_result
 from dedup.pipeline.run import clean_to_folder, find_to_folder
 from dedup.settings import FindSettings, Place, RunSettings, Settings, least_memory
 
@@ -58,3 +60,18 @@ def test_what_the_programs_take_is_not_left_for_sorting(workers):
     more = RunSettings(workers=workers, memory_bytes=least_memory(workers) + 1000)
     assert more.query_bytes - least.query_bytes == 1000
     assert 0 < least.query_bytes < least.memory_bytes
+
+
+def test_every_run_leaves_the_programs_their_share(crawl, tmp_path, monkeypatch):
+    given = []
+
+    class Noted(LocalEngine):
+        def __init__(self, **options):
+            given.append(options["memory_bytes"])
+            super().__init__(**options)
+
+    monkeypatch.setattr("dedup.pipeline.run.LocalEngine", Noted)
+    run = RunSettings(memory_bytes=3 << 30)
+    clean_to_folder(crawl, Place(tmp_path / "out"), Settings(run=run))
+    index_result(tmp_path / "out", tmp_path / "index", run)
+    assert given == [run.query_bytes] * 2
