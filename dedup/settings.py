@@ -20,6 +20,9 @@ Unit = Literal["document", "block", "both", "passage"]
 EngineName = Literal["local", "spark"]
 TableFormat = Literal["parquet", "jsonl"]
 
+PASSAGE_WORDS = 12
+"""A text of fewer words is never said to be contained in another one."""
+
 
 def check_choice(name: str, value: str, choices: object) -> None:
     """Raise BadSettings unless `value` is one of the Literal `choices`."""

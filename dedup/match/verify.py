@@ -7,12 +7,9 @@ import pyarrow as pa
 from dedup import schema
 from dedup.buffers import as_hashes, list_buffers
 from dedup.match.verify_kernels import count_common
-from dedup.settings import MatchSettings
+from dedup.settings import PASSAGE_WORDS, MatchSettings
 
 Keys = npt.NDArray[np.int64]
-
-PASSAGE_WORDS = 12
-"""A text of fewer words is never said to be contained in another one."""
 
 
 def verify(pairs: pa.RecordBatch, sets: pa.RecordBatch, settings: MatchSettings) -> pa.RecordBatch:

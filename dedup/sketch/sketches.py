@@ -12,15 +12,13 @@ from dedup.buffers import as_signed, list_array
 from dedup.errors import SketchMismatch
 from dedup.settings import MatchSettings, Sketch
 from dedup.sketch import fss_kernels, minhash_kernels
+from dedup.sketch.anchor_shape import anchor_shape
 from dedup.sketch.runs import hash_runs, longest_run
 from dedup.sketch.sketch_kernels import anchor_runs, distinct_runs
 
 SCHEME = "affine32"
 SCHEMES: dict[Sketch, str] = {"minhash": SCHEME, "fss": "fss"}
 """How the metadata of sketches names each kind."""
-
-ANCHOR_WORDS = 8
-"""Any run of so many words that two texts share gives them an anchor in common."""
 
 Values = npt.NDArray[np.uint32]
 Hashes = npt.NDArray[np.uint64]
@@ -120,15 +118,21 @@ def anchors(texts: pa.Array, settings: MatchSettings) -> pa.ListArray:
     """Find the distinct anchors of texts, by which contained passages meet what holds them.
 
     MinHash compares whole sets, so a teaser and its article share no band. Two texts with a
-    run of ANCHOR_WORDS words in common share an anchor, however much longer one of them is.
+    long enough run of words in common share an anchor, however much longer one of them is.
+    An anchor is a run of words, too: longer than a shingle, or most candidates would share a
+    phrase and nothing else.
+
+    Parameters
+    ----------
+    settings: with a containment; `anchor_shape` tells what follows from it.
 
     Returns
     -------
-    list<int64>[n], ascending as uint64; empty for a text that is shorter than one shingle.
+    list<int64>[n], ascending as uint64; empty for a text that is shorter than one anchor.
     """
-    window = max(1, ANCHOR_WORDS - settings.ngram + 1)
+    n_words, window = anchor_shape(settings)
     return _distinct(
-        _select(each.shingles, each.ends, window) for each in hash_runs(texts, settings.ngram)
+        _select(each.shingles, each.ends, window) for each in hash_runs(texts, n_words)
     )
 
 

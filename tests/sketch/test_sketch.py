@@ -5,12 +5,12 @@ import pyarrow as pa
 import pytest
 import reference
 from datasketch import MinHash
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dedup import schema
 from dedup.errors import SketchMismatch
-from dedup.settings import MatchSettings
+from dedup.settings import PASSAGE_WORDS, MatchSettings
 from dedup.sketch import (
     anchors,
     block_keys,
@@ -23,6 +23,7 @@ from dedup.sketch import (
     text_keys,
     to_datasketch,
 )
+from dedup.sketch.anchor_shape import anchor_shape
 
 SENTENCES = {
     "English": "The harbour froze over last night and the ferries that cross the lake each morning "
@@ -130,12 +131,14 @@ def test_all_languages_are_unrelated():
 @settings(max_examples=40, deadline=None)
 def test_shingles_and_anchors_equal_their_twins(texts):
     how = MatchSettings(ngram=3, containment=0.9)
+    n_words, window = anchor_shape(how)
     sets = shingle(texts_batch(texts), how).column("shingles").to_pylist()
     chosen = anchors(pa.array(texts, pa.string()), how).to_pylist()
     for values, anchored, text in zip(sets, chosen, texts, strict=True):
         hashes = reference.shingle_hashes(reference.word_hashes(text), 3)
         assert unsigned(values) == sorted(set(hashes))
-        assert unsigned(anchored) == sorted(set(reference.anchors(hashes, 6)))
+        long = reference.shingle_hashes(reference.word_hashes(text), n_words)
+        assert unsigned(anchored) == sorted(set(reference.anchors(long, window)))
 
 
 @given(st.lists(st.text("ab c語ไ.é", max_size=60) | st.text(max_size=60), max_size=6))
@@ -156,17 +159,41 @@ def unsigned(values):
 @given(
     st.lists(
         st.sampled_from(["alpha", "beta", "gamma", "delta", "epsilon", "zeta"]),
-        min_size=8,
-        max_size=20,
+        min_size=11,
+        max_size=24,
     ),
     st.lists(st.sampled_from(["eta", "theta", "iota"]), max_size=30),
     st.lists(st.sampled_from(["kappa", "lambda"]), max_size=30),
+    st.sampled_from([(3, 0.9), (3, 0.5), (5, 0.9), (5, 0.7), (1, 0.9)]),
 )
-@settings(max_examples=40, deadline=None)
-def test_texts_that_share_eight_words_in_a_row_share_an_anchor(passage, before, after):
+@settings(max_examples=60, deadline=None)
+def test_texts_that_share_enough_words_in_a_row_share_an_anchor(passage, before, after, how):
+    ngram, containment = how
+    n_words, window = anchor_shape(MatchSettings(ngram=ngram, containment=containment))
+    # longer than what all of these settings ask for
+    assert n_words + window - 1 <= 12
+    passage = [*passage, "end"]
     texts = [" ".join(passage), " ".join([*before, *passage, *after])]
-    made = anchors(pa.array(texts), MatchSettings(ngram=3, containment=0.9))
+    made = anchors(pa.array(texts), MatchSettings(ngram=ngram, containment=containment))
     small, large = (set(row) for row in made.to_pylist())
+    assert small & large
+
+
+@given(st.integers(PASSAGE_WORDS, 150), st.data())
+@settings(max_examples=150, deadline=None)
+def test_a_contained_passage_shares_an_anchor_wherever_it_was_changed(n_words, data):
+    how = MatchSettings(ngram=3, containment=0.9)
+    passage = [f"w{i}" for i in range(n_words)]
+    holder = list(passage)
+    for number, at in enumerate(data.draw(st.lists(st.integers(0, n_words), max_size=8))):
+        change = data.draw(st.sampled_from(["put in", "replace", "take out"]))
+        new = [] if change == "take out" else [f"new{number}"]
+        holder[at : at + (change != "put in")] = new
+    around = [f"x{i}" for i in range(18)]
+    texts = [" ".join(passage), " ".join([*around[:9], *holder, *around[9:]])]
+    one, other = shingle_sets(texts, ngram=3)
+    assume(len(one & other) >= 0.9 * len(one))
+    small, large = (set(row) for row in anchors(pa.array(texts), how).to_pylist())
     assert small & large
 
 
