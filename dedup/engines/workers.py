@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import lru_cache
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -148,6 +149,7 @@ def write_task(task: Any, path: Path) -> Path:
     return path
 
 
+@lru_cache(maxsize=1)
 def read_task(path: Path) -> Any:
-    """Load what `write_task` of the same run put there."""
+    """Load what `write_task` of the same run put there; once for all calls of a task."""
     return pickle.loads(path.read_bytes())  # noqa: S301 - our own file
