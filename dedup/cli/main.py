@@ -17,6 +17,7 @@ from dedup.cli.find import find
 from dedup.cli.index import index
 from dedup.cli.plan import plan
 from dedup.cli.progress import Terminated
+from dedup.cli.report import report
 from dedup.cli.train import train
 from dedup.errors import DedupError, TooMuchRemoved
 from dedup.report.visible import spelled
@@ -45,7 +46,7 @@ def dedup() -> None:
     """
 
 
-for command in (clean, extract, find, index, plan, train, evaluate):
+for command in (clean, extract, find, report, index, plan, train, evaluate):
     dedup.add_command(command)
 
 

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable, Sequence
 
+from markupsafe import Markup
+
 from dedup.report import pictures
 from dedup.report.manifest import Manifest, StageTiming
 from dedup.report.numbers import byte_size, duration, plural, rate, share
@@ -43,7 +45,7 @@ def removal_by_reason(manifest: Manifest) -> Picture | None:
         return None
     step, first = 34, 18
     widest = max(counts.characters.get(name, 0) for name in names)
-    scale = Scale(0, widest, 0, 300)
+    scale = Scale(0, widest, 0, 280)
     drawn = []
     for place, name in enumerate(names):
         n, y = counts.characters.get(name, 0), first + step * place
@@ -171,19 +173,19 @@ def throughput(stages: Sequence[StageTiming]) -> Picture | None:
     rates = [stage.bytes / stage.seconds for stage in shown]
     low = 10.0 ** math.floor(math.log10(min(rates)))
     high = 10.0 ** math.floor(math.log10(max(rates)) + 1)
-    across = Scale(low, high, 150, 372, log=True)
+    across = Scale(low, high, 136, 288, log=True)
     step, first = 22, 18
     bottom = first + step * len(shown)
     powers = range(round(math.log10(low)), round(math.log10(high)) + 1)
-    some = [10.0 ** powers[i] for i in range(0, len(powers), -(-len(powers) // 4))]
+    some = [10.0 ** powers[i] for i in range(0, len(powers), -(-len(powers) // 3))]
     drawn = [pictures.line("grid", across(n), 6, across(n), bottom - 6) for n in some]
     drawn += [pictures.text(across(n), bottom + 8, _rate(n), "middle", "soft") for n in some]
     for place, (stage, speed) in enumerate(zip(shown, rates, strict=True)):
         y = first + step * place
-        drawn.append(pictures.text(4, y + 4, stage.name[:24]))
+        drawn.append(pictures.text(4, y + 4, stage.name[:20]))
         drawn.append(pictures.line("thread", across(low), y, across(speed), y))
         drawn.append(pictures.marker("stage", 0, (across(speed), y)))
-        drawn.append(pictures.text(436, y + 4, duration(stage.seconds), "end", "soft"))
+        drawn.append(pictures.text(356, y + 4, duration(stage.seconds), "end", "soft"))
     whole = sum(stage.seconds for stage in timed)
     first_stage = timed[0]
     said = (
@@ -216,23 +218,25 @@ def _histogram(
     names: Sequence[str],
     title: str,
     marks: dict[float, str],
-) -> list[pictures.Markup]:
+) -> list[Markup]:
     """Draw bars side by side in each bin, their heights by logarithm, and marks across."""
     across = Scale(*span, LEFT + 4, RIGHT - 4)
     counts = pictures.powers(max(tally.count for tally in found))
     # a count of 1 has a height, too
     up = Scale(0.7, counts[-1], BOTTOM, TOP, log=True)
-    width = (across(WIDTH_OF_BIN) - across(0) - 1) / len(names)
+    width = across(WIDTH_OF_BIN) - across(0) - 1
     tenths = range(round(10 * span[0]), 11)
     drawn = [
         pictures.y_axis((up(n), pictures.short_number(n)) for n in counts),
         pictures.x_axis(((across(n / 10), f"{n / 10:g}") for n in tenths), title),
     ]
     prefix = "label-" if "body" in names or "boilerplate" in names else ""
-    for tally in found:
-        x = across(tally.low) + width * names.index(tally.name)
-        y = up(tally.count)
-        drawn.append(pictures.rect(prefix + tally.name, x, y, width, BOTTOM - y))
+    for low in sorted({tally.low for tally in found}):
+        mine = sorted((t for t in found if t.low == low), key=lambda t: names.index(t.name))
+        part = width / len(mine)
+        for place, tally in enumerate(mine):
+            x, y = across(low) + part * place, up(tally.count)
+            drawn.append(pictures.rect(prefix + tally.name, x, y, part, BOTTOM - y))
     for at, said in sorted(marks.items()):
         drawn.append(pictures.line("mark", across(at), TOP - 8, across(at), BOTTOM))
         near = at > (span[0] + span[1]) / 2

@@ -55,14 +55,18 @@ def compare(keeper: str, copy: str, *, limit: int, context: int = CONTEXT) -> Co
     """
     ours, theirs = _TOKEN.findall(keeper), _TOKEN.findall(copy)
     parts = list(_aligned(ours, theirs))
-    sides = []
-    for side, text in ((0, keeper), (1, copy)):
-        runs = _joined([(part[side], part[2]) for part in parts])
-        shown = list(_bounded(_elided(runs, context), limit))
-        told = sum(len(run.text) + run.skipped for run in shown)
-        sides.append((tuple(shown), max(0, len(text) - told)))
-    (left, left_more), (right, right_more) = sides
+    left, left_more = _side(keeper, [(part, differs) for part, _, differs in parts], limit, context)
+    right, right_more = _side(copy, [(part, differs) for _, part, differs in parts], limit, context)
     return Compared(left, right, left_more, right_more)
+
+
+def _side(
+    text: str, pieces: list[tuple[str, bool]], limit: int, context: int
+) -> tuple[tuple[Run, ...], int]:
+    """Make what is shown of one text, and count the characters that follow."""
+    shown = tuple(_bounded(_elided(_joined(pieces), context), limit))
+    told = sum(len(run.text) + run.skipped for run in shown)
+    return shown, len(text) - told
 
 
 def _aligned(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[str, str, bool]]:
@@ -112,9 +116,16 @@ def _elided(runs: list[Run], context: int) -> Iterator[Run]:
         if run.differs or skipped <= context // 2:
             yield run
         else:
-            yield Run(run.text[:context])
-            yield Run("", skipped=skipped)
-            yield Run(run.text[-context:] if context else "")
+            head, tail = _head(run.text, context), _head(run.text[::-1], context)[::-1]
+            yield Run(head)
+            yield Run("", skipped=len(run.text) - len(head) - len(tail))
+            yield Run(tail)
+
+
+def _head(text: str, limit: int) -> str:
+    """Take the beginning of a text, to the end of a word where one is near."""
+    space = text.rfind(" ", 0, limit)
+    return text[: space + 1] if space > limit // 2 else text[:limit]
 
 
 def _bounded(runs: Iterator[Run], limit: int) -> Iterator[Run]:

@@ -33,6 +33,7 @@ def make_environment(name_limit: int) -> Environment:
         duration=numbers.duration,
         rate=numbers.rate,
         plural=numbers.plural,
+        similarity=numbers.similarity,
         link=safe_link,
         visible=visible,
         setting=_setting,

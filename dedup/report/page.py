@@ -4,13 +4,15 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from dedup import schema
+from dedup.errors import BadInput, BadSettings, OutputExists
 from dedup.report import wording
 from dedup.report.alarms import GIANT_DOCUMENTS, GIANT_SHARE
 from dedup.report.charts import draw_all
 from dedup.report.collect import collect
 from dedup.report.environment import content_policy, make_environment, static_text
-from dedup.report.manifest import Manifest
+from dedup.report.manifest import Counts, Manifest, read_manifest
 from dedup.report.removal import ALARM_DOCUMENTS
+from dedup.report.single_file import open_file
 from dedup.report.views import Limits, ReportData
 
 REPORT = "report.html"
@@ -38,6 +40,58 @@ def write_report(folder: Path) -> None:
     BadInput: the folder holds no manifest of this version.
     """
     (folder / REPORT).write_bytes(render_within(folder, MAX_BYTES))
+
+
+def build_report(folder: Path, place: Path | None = None, *, overwrite: bool = False) -> Path:
+    """Build the report of a finished run again: whole, or what stood there stays.
+
+    Parameters
+    ----------
+    place: the file; by default the one in the folder, which is replaced.
+    overwrite: another file may be replaced, too.
+
+    Returns
+    -------
+    The file.
+
+    Raises
+    ------
+    BadInput: the folder is no result of this version, or not a whole one.
+    BadSettings: the file cannot be written, or is another one of the result.
+    OutputExists: the file is there and may not be replaced.
+    """
+    own = folder / REPORT
+    place = own if place is None else place
+    if place.is_dir():
+        raise BadSettings(f"{place} is a folder; name a file")
+    if place.resolve() != own.resolve():
+        if place.resolve().is_relative_to(folder.resolve()):
+            raise BadSettings(f"{place} lies in the result; name a file elsewhere")
+        if place.exists() and not overwrite:
+            raise OutputExists(f"{place} exists; --overwrite replaces it")
+    check_whole(folder, read_manifest(folder).counts)
+    page = render_within(folder, MAX_BYTES)
+    with open_file(place) as file:
+        file.write(page)
+    return place
+
+
+def check_whole(folder: Path, counts: Counts) -> None:
+    """Check that every table is there of which the manifest counts rows.
+
+    Raises
+    ------
+    BadInput: one is not.
+    """
+    rows = {
+        "documents": counts.documents,
+        "blocks": counts.blocks,
+        "clusters": counts.members,
+        "passages": counts.passages,
+    }
+    for name, counted in rows.items():
+        if sum(counted.values()) and not any((folder / name).glob("part-*")):
+            raise BadInput(str(folder), f"holds no {name}/, of which its manifest tells")
 
 
 def render_within(folder: Path, max_bytes: int) -> bytes:
@@ -105,6 +159,8 @@ def bars(manifest: Manifest) -> list[Bar]:
         ("blocks", [(name, counts.blocks.get(name, 0)) for name in order]),
         ("characters", [(name, counts.characters.get(name, 0)) for name in order]),
     ]
+    if not counts.documents:
+        return []  # of a run that only finds, nothing is kept or gone
     shown = [(name, [(part, n) for part, n in parts if n]) for name, parts in found]
     return [(name, parts) for name, parts in shown if parts]
 

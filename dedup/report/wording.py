@@ -21,23 +21,23 @@ def facts(manifest: Manifest) -> list[Fact]:
     counts = manifest.counts
     size = byte_size(manifest.bytes_read)
     blocks = sum(counts.blocks.values())
-    note = f"{size} in {plural(blocks, 'block')}" if blocks else size
-    found = [Fact("Came in", plural(counts.read, "document"), note)]
+    note = f"documents, {size}" + (f" in {plural(blocks, 'block')}" if blocks else "")
+    found = [Fact("Came in", f"{counts.read:,}", note)]
     if manifest.command == "clean":
         documents, characters = counts.documents, counts.characters
         kept, whole = documents.get("kept", 0), sum(characters.values())
         found.append(
-            Fact("Kept", plural(kept, "document"), f"{share(kept, counts.read)} of what came in")
+            Fact("Kept", f"{kept:,}", f"documents, {share(kept, counts.read)} of what came in")
         )
         gone = sum(n for name, n in documents.items() if name != "kept") + counts.rejected
-        found.append(Fact("Gone", plural(gone, "document"), listed(_reasons(manifest)) or "none"))
+        found.append(Fact("Gone", f"{gone:,}", listed(_reasons(manifest)) or "documents"))
         text = f"{characters.get('kept', 0):,} of {whole:,} characters"
         found.append(Fact("Text kept", share(characters.get("kept", 0), whole), text))
     elif counts.rejected:
-        found.append(Fact("Rejected", plural(counts.rejected, "record"), "could not be read"))
+        found.append(Fact("Rejected", f"{counts.rejected:,}", "could not be read"))
     for kind, n in sorted(counts.clusters.items(), reverse=True):
         members = f"with {plural(counts.members.get(kind, 0), 'member')}"
-        found.append(Fact(f"Clusters of {kind}s", f"{n:,}", members))
+        found.append(Fact(f"{kind.capitalize()} clusters", f"{n:,}", members))
     for kind, n in sorted(counts.passages.items()):
         of = "blocks" if kind == "run" else "words"
         copies = f"with {plural(counts.copies.get(kind, 0), 'copy', 'copies')}"

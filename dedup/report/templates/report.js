@@ -57,14 +57,14 @@
   function go(name) {
     if (location.hash.slice(1).split("?")[0] !== name) history.pushState(null, "", "#" + address(name));
     select(document.getElementById(name));
-    const bar = one(".tabs");
-    const top = bar.getBoundingClientRect().top + scrollY;
-    if (bar.getBoundingClientRect().top <= 0) scrollTo(0, root.dataset.stuck ? Number(root.dataset.stuck) : top);
+    /* a panel begins below the tabs, also where they stick to the window's top */
+    const top = document.getElementById(name).getBoundingClientRect().top + scrollY - one(".tabs").offsetHeight;
+    if (scrollY > top) scrollTo(0, top);
   }
 
   function follow() {
     const [name, asked] = location.hash.slice(1).split("?");
-    const target = document.getElementById(decode(name)) || tabs[0] && panelOf(tabs[0]);
+    const target = document.getElementById(decode(name)) || panelOf(tabs[0]);
     const panel = target && target.closest(".panel");
     if (!panel) {
       if (!one(".panel.open")) select(panelOf(tabs[0]));
