@@ -9,6 +9,7 @@ from benchmarks import (
     bounded,
     compare,
     corpora,
+    explore,
     extraction,
     incremental,
     kernels,
@@ -42,6 +43,10 @@ def main() -> None:
     second.add_argument("--new", type=float, default=0.1, help="share of them that is the second")
     second.add_argument("--workers", type=int, default=1)
     _add_results(second)
+    shown = what.add_parser("explore", help="each view of a made-up result in the browser's server")
+    shown.add_argument("--documents", type=int, default=500_000, help="of twenty blocks each")
+    shown.add_argument("--result", type=Path, help="ask this result instead")
+    _add_results(shown)
     bound = what.add_parser("bounded", help="bounded memory, two workers, and many kills")
     bound.add_argument("--pages", type=int, default=50_000, help="size of the generated crawl")
     bound.add_argument("--memory", default="2GB", help="the bound")
@@ -215,6 +220,10 @@ def _bounded(options: argparse.Namespace) -> None:
     _write(options, "bounded", list(bounded.run(options.pages, options.memory, options.kills)))
 
 
+def _explore(options: argparse.Namespace) -> None:
+    _write(options, "explore", list(explore.run(options.documents, options.result)))
+
+
 def _sites(options: argparse.Namespace) -> None:
     rows = list(sites.run(options.labelled, options.sites, options.pages, options.kinds))
     _write(options, "sites", rows)
@@ -230,6 +239,7 @@ RUN: dict[str, Callable[[argparse.Namespace], None]] = {
     "extraction": _extraction,
     "incremental": _incremental,
     "bounded": _bounded,
+    "explore": _explore,
     "kernels": _kernels,
     "peers": _peers,
     "quality": _quality,

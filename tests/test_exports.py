@@ -7,7 +7,18 @@ import pytest
 
 import dedup
 
-HEAVY = {"numba", "pyarrow", "duckdb", "sklearn", "datasketch", "numpy", "rich", "jinja2"}
+HEAVY = {
+    "numba",
+    "pyarrow",
+    "duckdb",
+    "sklearn",
+    "datasketch",
+    "numpy",
+    "rich",
+    "jinja2",
+    "starlette",
+    "uvicorn",
+}
 
 
 @pytest.mark.parametrize("name", dedup.__all__)

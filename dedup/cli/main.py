@@ -12,11 +12,13 @@ import click
 from dedup import __version__
 from dedup.cli.clean import clean
 from dedup.cli.evaluate import evaluate
+from dedup.cli.explore import explore
 from dedup.cli.extract import extract
 from dedup.cli.find import find
 from dedup.cli.index import index
 from dedup.cli.plan import plan
 from dedup.cli.progress import Terminated
+from dedup.cli.report import report
 from dedup.cli.train import train
 from dedup.errors import DedupError, TooMuchRemoved
 from dedup.report.visible import spelled
@@ -45,7 +47,7 @@ def dedup() -> None:
     """
 
 
-for command in (clean, extract, find, index, plan, train, evaluate):
+for command in (clean, extract, find, report, explore, index, plan, train, evaluate):
     dedup.add_command(command)
 
 

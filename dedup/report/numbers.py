@@ -1,5 +1,7 @@
 """Numbers as a person reads them."""
 
+import math
+
 
 def share(part: float, whole: float) -> str:
     """Write a share in percent; never "100 %" or "0 %" of what is not all or nothing.
@@ -17,6 +19,17 @@ def share(part: float, whole: float) -> str:
     if percent < 0.1:
         return "< 0.1 %"
     return f"{min(percent, 99.9):.1f} %"
+
+
+def similarity(value: float) -> str:
+    """Write a similarity with two digits; 1 only for what is equal.
+
+    Examples
+    --------
+    >>> similarity(0.9999), similarity(0.8), similarity(1.0)
+    ('0.99', '0.80', '1')
+    """
+    return "1" if value >= 1 else f"{math.floor(100 * value + 1e-9) / 100:.2f}"
 
 
 def byte_size(n: float) -> str:

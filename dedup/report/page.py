@@ -3,14 +3,17 @@
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from dedup import schema
-from dedup.report import numbers, wording
+from dedup.errors import BadInput, BadSettings, OutputExists
+from dedup.report import wording
+from dedup.report.alarms import GIANT_DOCUMENTS, GIANT_SHARE
+from dedup.report.charts import draw_all
 from dedup.report.collect import collect
-from dedup.report.manifest import Manifest
+from dedup.report.environment import content_policy, make_environment, static_text
+from dedup.report.manifest import Counts, Manifest, read_manifest
+from dedup.report.removal import ALARM_DOCUMENTS
+from dedup.report.single_file import open_file
 from dedup.report.views import Limits, ReportData
-from dedup.report.visible import safe_link, visible
 
 REPORT = "report.html"
 MAX_BYTES = 5_000_000
@@ -39,6 +42,58 @@ def write_report(folder: Path) -> None:
     (folder / REPORT).write_bytes(render_within(folder, MAX_BYTES))
 
 
+def build_report(folder: Path, place: Path | None = None, *, overwrite: bool = False) -> Path:
+    """Build the report of a finished run again: whole, or what stood there stays.
+
+    Parameters
+    ----------
+    place: the file; by default the one in the folder, which is replaced.
+    overwrite: another file may be replaced, too.
+
+    Returns
+    -------
+    The file.
+
+    Raises
+    ------
+    BadInput: the folder is no result of this version, or not a whole one.
+    BadSettings: the file cannot be written, or is another one of the result.
+    OutputExists: the file is there and may not be replaced.
+    """
+    own = folder / REPORT
+    place = own if place is None else place
+    if place.is_dir():
+        raise BadSettings(f"{place} is a folder; name a file")
+    if place.resolve() != own.resolve():
+        if place.resolve().is_relative_to(folder.resolve()):
+            raise BadSettings(f"{place} lies in the result; name a file elsewhere")
+        if place.exists() and not overwrite:
+            raise OutputExists(f"{place} exists; --overwrite replaces it")
+    check_whole(folder, read_manifest(folder).counts)
+    page = render_within(folder, MAX_BYTES)
+    with open_file(place) as file:
+        file.write(page)
+    return place
+
+
+def check_whole(folder: Path, counts: Counts) -> None:
+    """Check that every table is there of which the manifest counts rows.
+
+    Raises
+    ------
+    BadInput: one is not.
+    """
+    rows = {
+        "documents": counts.documents,
+        "blocks": counts.blocks,
+        "clusters": counts.members,
+        "passages": counts.passages,
+    }
+    for name, counted in rows.items():
+        if sum(counted.values()) and not any((folder / name).glob("part-*")):
+            raise BadInput(str(folder), f"holds no {name}/, of which its manifest tells")
+
+
 def render_within(folder: Path, max_bytes: int) -> bytes:
     """Render a report, showing less of the result until it fits."""
     limits = Limits()
@@ -54,53 +109,38 @@ def _halved(limits: Limits) -> Limits:
 
 
 def render(data: ReportData) -> str:
-    """Render the report: self-contained HTML that needs neither network nor JavaScript."""
-    environment = Environment(
-        loader=PackageLoader("dedup.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        number=lambda n: f"{n:,}",
-        share=numbers.share,
-        size=numbers.byte_size,
-        duration=numbers.duration,
-        rate=numbers.rate,
-        plural=numbers.plural,
-        link=safe_link,
-        visible=visible,
-        setting=_setting,
-        slug=lambda name: name.replace(" ", "-"),
-        brief=lambda text: brief(text, data.limits.name),
-    )
-    manifest = data.manifest
-    return environment.get_template("report.html").render(
-        data=data,
-        manifest=manifest,
-        counts=manifest.counts,
-        headline=wording.headline(manifest),
-        lede=wording.lede(manifest),
-        shown=wording.shown,
-        compared="texts" if manifest.command == "find" else "bodies",
-        bars=bars(manifest),
-        sections=sections(data),
-        inputs=", ".join(manifest.inputs),
-        longest=max((stage.seconds for stage in manifest.stages), default=0) or 1,
-        settings=asdict(manifest.settings),
-    )
+    """Render the report: self-contained HTML that needs no network.
 
-
-def brief(text: str, limit: int) -> str:
-    """Cut a name to one that can stand in a line or two.
-
-    Examples
-    --------
-    >>> brief("crawl/2026-10.warc.gz", 12)
-    'crawl/2026-1…'
+    Without its script, and printed, all sections stand one below another; with it they are tabs.
     """
-    return visible(text[:limit]) + ("…" if len(text) > limit else "")
+    manifest = data.manifest
+    style, script = static_text("report.css"), static_text("report.js")
+    return (
+        make_environment(data.limits.name)
+        .get_template("report.html")
+        .render(
+            data=data,
+            manifest=manifest,
+            counts=manifest.counts,
+            policy=content_policy(style, script),
+            style=style,
+            script=script,
+            headline=wording.headline(manifest),
+            lede=wording.lede(manifest),
+            facts=wording.facts(manifest),
+            shown=wording.shown,
+            compared="texts" if manifest.command == "find" else "bodies",
+            bars=bars(manifest),
+            pictures=draw_all(manifest, data.distributions),
+            sections=sections(data),
+            kinds=kinds(data),
+            alarm_documents=ALARM_DOCUMENTS,
+            giant_documents=GIANT_DOCUMENTS,
+            giant_share=GIANT_SHARE,
+            inputs=", ".join(manifest.inputs),
+            settings=asdict(manifest.settings),
+        )
+    )
 
 
 def bars(manifest: Manifest) -> list[Bar]:
@@ -119,30 +159,33 @@ def bars(manifest: Manifest) -> list[Bar]:
         ("blocks", [(name, counts.blocks.get(name, 0)) for name in order]),
         ("characters", [(name, counts.characters.get(name, 0)) for name in order]),
     ]
+    if not counts.documents:
+        return []  # of a run that only finds, nothing is kept or gone
     shown = [(name, [(part, n) for part, n in parts if n]) for name, parts in found]
     return [(name, parts) for name, parts in shown if parts]
 
 
 def sections(data: ReportData) -> list[Section]:
     """List the sections that this report has, with their places and what they count."""
-    counts = data.manifest.counts
+    counts, alarms = data.manifest.counts, data.alarms
+    clusters = sum(counts.clusters.values()) + sum(counts.passages.values())
+    warnings = len(data.manifest.warnings) + len(alarms.losses) + len(alarms.giants)
     found = [
         Section("overview", "Overview", None),
         Section("sites", "Sites", len(data.manifest.sites)),
-        Section("documents", "Duplicate documents", counts.clusters.get("document", 0)),
-        Section("blocks", "Repeated blocks", counts.clusters.get("block", 0)),
-        Section("passages", "Repeated passages", sum(counts.passages.values())),
+        Section("clusters", "Clusters", clusters),
         Section("pages", "Pages", len(data.pages)),
-        Section("rejected", "Rejected records", counts.rejected),
-        Section("run", "The run", None),
+        Section("warnings", "Warnings", warnings + counts.rejected or None),
         Section("settings", "Settings", None),
     ]
     return [section for section in found if section.count != 0]
 
 
-def _setting(value: object) -> str:
-    if value is None or value == ():
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+def kinds(data: ReportData) -> list[tuple[str, str]]:
+    """List the kinds of clusters that the report shows: name and title."""
+    found = [
+        ("document", "documents", data.document_clusters),
+        ("block", "blocks", data.block_clusters),
+        ("passage", "passages", data.passages),
+    ]
+    return [(kind, title) for kind, title, clusters in found if clusters]

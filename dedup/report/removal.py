@@ -86,7 +86,7 @@ def find_excess(removals: Iterable[Removal], settings: ResolveSettings) -> Exces
     allowed = {spelled(name) for name in settings.allow_removal}
     n_sources, largest = 0, list[Removal]()
     for removal in removals:
-        if _is_excessive(removal, settings) and spelled(removal.name) not in allowed:
+        if is_excessive(removal, settings) and spelled(removal.name) not in allowed:
             n_sources += 1
             largest = sorted([*largest, removal], key=_most_removed)[:MAX_SOURCES]
     return Excess(n_sources, tuple(largest))
@@ -149,11 +149,12 @@ def removal_warnings(removals: Sequence[Removal], settings: ResolveSettings) -> 
         f"{r.documents - r.documents_kept:,} of the {r.documents:,} documents of "
         f"{spelled(r.name)} {said}"
         for r in removals[:MAX_REMOVALS]
-        if _is_excessive(r, settings)
+        if is_excessive(r, settings)
     )[:MAX_WARNINGS]
 
 
-def _is_excessive(removal: Removal, settings: ResolveSettings) -> bool:
+def is_excessive(removal: Removal, settings: ResolveSettings) -> bool:
+    """Tell whether so many documents that it says something lose more of them than they may."""
     gone = removal.documents - removal.documents_kept
     enough = removal.documents >= ALARM_DOCUMENTS
     # a quotient: 0.29 * 100 is less than 29, 29 / 100 is not more than 0.29

@@ -1,15 +1,19 @@
 """A written result, opened for SQL: its tables by their names, and `rejected`."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from dedup import schema
 from dedup.report.rows import REJECTED_RECORDS
+
+Row = dict[str, Any]
 
 TABLES = {
     "documents": schema.DOCUMENTS_OUT,
@@ -53,6 +57,21 @@ def open_result(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         files = [rejected] if rejected.exists() else []
         _add_view(connection, "rejected", files, REJECTED_RECORDS)
         yield connection
+
+
+def fetch(connection: duckdb.DuckDBPyConnection, sql: str, **values: object) -> list[Row]:
+    """Ask a query with named parameters; its rows by the names of their columns."""
+    cursor = connection.execute(sql, values)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def grouped(rows: list[Row], column: str) -> Mapping[str, list[Row]]:
+    """Sort rows into lists by the value of a column; their order stays."""
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row[column]].append(row)
+    return groups
 
 
 def _add_view(

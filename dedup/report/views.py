@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dedup.report.differences import Run
+from dedup.report.differences import Compared
 from dedup.report.manifest import Manifest, Removal
 from dedup.report.visible import Excerpt
 
@@ -11,28 +11,39 @@ from dedup.report.visible import Excerpt
 class Limits:
     """How much of a result one page shows; what is left out is counted and said.
 
-    Together at most some 700,000 characters, each of which can take 5 bytes when it is
-    escaped: the page stays below page.MAX_BYTES.
+    Texts of a usual crawl stay far below page.MAX_BYTES; where every character takes 5 bytes
+    when it is escaped, `page.render_within` halves these until the page fits.
     """
 
     document_clusters: int = 24
     members: int = 5
-    block_clusters: int = 30
+    block_clusters: int = 40
     places: int = 8
+    # of the places of a block, those shown beside the keeper, word by word
+    pairs: int = 2
     passages: int = 30
-    sites: int = 30
-    templates: int = 6
-    pages: int = 12
-    page_blocks: int = 90
+    # rows of the table, and those whose repeated blocks are shown
+    sites: int = 200
+    site_details: int = 30
+    templates: int = 8
+    pages: int = 14
+    page_blocks: int = 80
     rejected: int = 40
-    text: int = 1_200
+    alarms: int = 20
+    # characters of a document that are compared, and of its copies that are shown
+    compared: int = 8_000
+    text: int = 1_000
     short_text: int = 320
     name: int = 200
 
 
 @dataclass(frozen=True)
 class Copy:
-    """One member of a cluster of documents, with the text that was compared."""
+    """One member of a cluster of documents, with the text that was compared.
+
+    `compared` is None for the keeper, and where the keeper's text is not at hand (an index
+    holds it); `same` says that both texts are equal as far as they were compared.
+    """
 
     document: str
     url: str | None
@@ -40,7 +51,8 @@ class Copy:
     keeper: bool
     similarity: float
     text: Excerpt
-    runs: tuple[Run, ...]
+    compared: Compared | None = None
+    same: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +80,8 @@ class BlockPlace:
     similarity: float
     keep: bool | None
     reason: str | None
+    # with the keeper's text, where it differs; None where it is the same, or is not shown
+    compared: Compared | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +93,11 @@ class BlockCluster:
     documents: int
     text: Excerpt
     places: tuple[BlockPlace, ...]
+
+    @property
+    def lowest(self) -> float:
+        """The similarity of the place that is least like the keeper."""
+        return min(place.similarity for place in self.places)
 
 
 @dataclass(frozen=True)
@@ -104,6 +123,11 @@ class Passage:
     text: Excerpt
     places: tuple[PassagePlace, ...]
 
+    @property
+    def lowest(self) -> float:
+        """The similarity of the place that is least like the keeper."""
+        return min(place.similarity for place in self.places)
+
 
 @dataclass(frozen=True)
 class TemplateBlock:
@@ -116,7 +140,10 @@ class TemplateBlock:
 
 @dataclass(frozen=True)
 class Site:
-    """What went of one site: characters by outcome, and the blocks that it repeats."""
+    """What went of one site: characters by outcome, and the blocks that it repeats.
+
+    `templates` is empty for sites beyond `Limits.site_details`.
+    """
 
     removal: Removal
     parts: tuple[tuple[str, int], ...]
@@ -162,6 +189,58 @@ class RejectedRecord:
 
 
 @dataclass(frozen=True)
+class Tally:
+    """How many of a name fall into the bin that begins at `low`; or just how many of a name."""
+
+    name: str
+    low: float
+    count: int
+
+
+@dataclass(frozen=True)
+class Distributions:
+    """How a result spreads: bins by name (kind of cluster, or label), sorted by (name, low).
+
+    `sizes` counts clusters in bins that double (2, 4, 8, ...), `similarities` members other than
+    the keeper in bins of 0.02, where 1 is a bin of its own, `probabilities` blocks in bins of 0.02.
+    """
+
+    sizes: tuple[Tally, ...]
+    similarities: tuple[Tally, ...]
+    probabilities: tuple[Tally, ...]
+
+
+@dataclass(frozen=True)
+class GiantCluster:
+    """A cluster that takes a large share of all documents: its keeper, and how like it is."""
+
+    name: str
+    keeper: str
+    title: str | None
+    size: int
+    lowest: float
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A source or site that loses more of its documents than the limit."""
+
+    by: str
+    removal: Removal
+    allowed: bool
+
+
+@dataclass(frozen=True)
+class Alarms:
+    """What a person should look at first."""
+
+    losses: tuple[Loss, ...]
+    giants: tuple[GiantCluster, ...]
+    # the commonest reasons of rejected records
+    rejections: tuple[Tally, ...]
+
+
+@dataclass(frozen=True)
 class ReportData:
     """All that one report shows."""
 
@@ -173,3 +252,5 @@ class ReportData:
     sites: tuple[Site, ...]
     pages: tuple[PageSample, ...]
     rejected: tuple[RejectedRecord, ...]
+    distributions: Distributions
+    alarms: Alarms

@@ -1,7 +1,59 @@
 """The sentences of the report that depend on its numbers."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from dedup.report.manifest import Manifest
-from dedup.report.numbers import plural, share
+from dedup.report.numbers import byte_size, duration, plural, rate, share
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A number at the top: what it counts, the number, and what else is to be said of it."""
+
+    label: str
+    value: str
+    note: str
+
+
+def facts(manifest: Manifest) -> list[Fact]:
+    """Say what came in, what is kept, what went and why, and what it took."""
+    counts = manifest.counts
+    size = byte_size(manifest.bytes_read)
+    blocks = sum(counts.blocks.values())
+    note = f"documents, {size}" + (f" in {plural(blocks, 'block')}" if blocks else "")
+    found = [Fact("Came in", f"{counts.read:,}", note)]
+    if manifest.command == "clean":
+        documents, characters = counts.documents, counts.characters
+        kept, whole = documents.get("kept", 0), sum(characters.values())
+        found.append(
+            Fact("Kept", f"{kept:,}", f"documents, {share(kept, counts.read)} of what came in")
+        )
+        gone = sum(n for name, n in documents.items() if name != "kept") + counts.rejected
+        found.append(Fact("Gone", f"{gone:,}", listed(_reasons(manifest)) or "documents"))
+        text = f"{characters.get('kept', 0):,} of {whole:,} characters"
+        found.append(Fact("Text kept", share(characters.get("kept", 0), whole), text))
+    elif counts.rejected:
+        found.append(Fact("Rejected", f"{counts.rejected:,}", "could not be read"))
+    for kind, n in sorted(counts.clusters.items(), reverse=True):
+        members = f"with {plural(counts.members.get(kind, 0), 'member')}"
+        found.append(Fact(f"{kind.capitalize()} clusters", f"{n:,}", members))
+    for kind, n in sorted(counts.passages.items()):
+        of = "blocks" if kind == "run" else "words"
+        copies = f"with {plural(counts.copies.get(kind, 0), 'copy', 'copies')}"
+        found.append(Fact(f"Repeated runs of {of}", f"{n:,}", copies))
+    speed = rate(manifest.bytes_read, manifest.seconds)
+    return [*found, Fact("Took", duration(manifest.seconds), speed)]
+
+
+def _reasons(manifest: Manifest) -> list[str]:
+    documents = manifest.counts.documents
+    said = [
+        (documents.get("duplicate", 0), "duplicate", "duplicates"),
+        (documents.get("no body", 0), "without body", "without body"),
+        (manifest.counts.rejected, "rejected", "rejected"),
+    ]
+    return [f"{n:,} {one if n == 1 else many}" for n, one, many in said if n]
 
 
 def headline(manifest: Manifest) -> str:
@@ -19,7 +71,7 @@ def headline(manifest: Manifest) -> str:
         for kind, n in sorted(counts.passages.items())
     ]
     found = clusters + passages
-    return _listed(found) if found else "No duplicates found"
+    return listed(found) if found else "No duplicates found"
 
 
 def lede(manifest: Manifest) -> str:
@@ -31,7 +83,7 @@ def lede(manifest: Manifest) -> str:
         read = f"{plural(counts.read, 'document')} compared; no text was changed."
         return f"{read} {counts.rejected:,} could not be read." if counts.rejected else read
     gone = _gone(manifest)
-    said = f"{_listed(gone)}." if gone else "None was removed."
+    said = f"{listed(gone)}." if gone else "None was removed."
     whole = sum(counts.characters.values())
     if not whole:
         return said
@@ -62,5 +114,13 @@ def shown(n: int, total: int, which: str) -> str:
     return f" Shown: {which}, {n:,} of {total:,}." if n < total else ""
 
 
-def _listed(parts: list[str]) -> str:
+def listed(given: Iterable[str]) -> str:
+    """Join parts of a sentence.
+
+    Examples
+    --------
+    >>> listed(["3 pages", "2 blocks", "1 passage"])
+    '3 pages, 2 blocks and 1 passage'
+    """
+    parts = list(given)
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

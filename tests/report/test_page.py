@@ -1,8 +1,11 @@
+import base64
+import hashlib
 import re
 from dataclasses import replace
 
 import pyarrow as pa
 import pytest
+from made_result import poison, write_hostile
 from selectolax.lexbor import LexborHTMLParser
 
 from dedup import schema
@@ -12,60 +15,27 @@ from dedup.report.page import MAX_BYTES, render, render_within, write_report
 from dedup.report.tables import write_table
 from dedup.report.views import Limits
 
-HOSTILE = [
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "' onmouseover='alert(1)",
-    "{{ 7 * 7 }}{% raw %}",
-    "</style></title><svg onload=alert(1)>",
-    "\u202eright to left override\u202d",
-    "null \x00 bell \x07 escape \x1b[31m",
-    "word " * 200_000,
-    "x" * 1_000_000,
-    "שלום 😀👩‍👩‍👧‍👦",
-]
-LINKS = [
-    "javascript:alert(1)",
-    "JaVaScRiPt:alert(1)//https://a.example",
-    "data:text/html,<script>alert(1)</script>",
-    'https://a.example/"onmouseover="alert(1)',
-    "https://a.example/" + "p" * 5_000,
-    "//a.example/x",
-    "https://[broken",
-]
-
-
-def poison(rows, texts, urls):
-    """Put hostile text into every column that comes from a crawl."""
-    for i, row in enumerate(rows.documents):
-        row["title"] = texts[i % len(texts)][:5_000]
-        row["url"] = urls[i % len(urls)]
-        row["source"] = texts[i % len(texts)][:5_000]
-        row["_site"] = texts[i % len(texts)][:99]
-        row["text"] = texts[i % len(texts)] if row["keep"] else None
-    for i, row in enumerate(rows.blocks):
-        row["text"] = texts[i % len(texts)][: 1_000_000 if i < 20 else 2_000]
-    return rows
-
 
 def parse(folder):
     return LexborHTMLParser((folder / "report.html").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
-def hostile(tmp_path, make_result, rows):
-    rejected = [{"source": t[:99], "offset": 1, "url": LINKS[0], "reason": t} for t in HOSTILE]
-    made = poison(rows(pages=12), HOSTILE, LINKS)
-    return make_result(tmp_path / "OUT", made, rejected=rejected)
+def hostile(tmp_path):
+    return write_hostile(tmp_path / "OUT")
 
 
 def test_nothing_that_a_page_says_becomes_markup(hostile):
     page = parse(hostile)
-    assert not page.css("script, img, iframe, object, embed, form, input, svg, base")
+    assert not page.css("img, iframe, object, embed, form, base, foreignObject, use, a[download]")
+    assert [e.attributes["id"] for e in page.css("input")] == ["q", "min"]
+    assert {e.attributes["class"] for e in page.css("svg")} == {"bar", "chart"}
+    assert len(page.css("script")) == 1
     elements = page.css("*")
     assert len(elements) > 1_000
     assert not [name for e in elements for name in e.attributes if name.startswith("on")]
     assert len(page.css("style")) == 1
+    assert not page.css("[style]")
     assert "<script>alert(1)</script>" in page.body.text()
     assert "{{ 7 * 7 }}" in page.body.text()
 
@@ -83,8 +53,17 @@ def test_nothing_is_loaded_from_outside(hostile):
     assert not page.css("[src], [srcset], [background], [poster]")
     assert [e.attributes["href"] for e in page.css("link")] == ["data:,"]
     assert not re.search(r"url\(|@import", page.css_first("style").text())
-    policy = page.css_first("meta[http-equiv]").attributes["content"]
-    assert policy.startswith("default-src 'none'")
+
+
+def test_the_policy_lets_only_the_pages_own_script_and_styles_through(hostile):
+    page = parse(hostile)
+    rules = page.css_first("meta[http-equiv=Content-Security-Policy]").attributes["content"]
+    policy = dict(rule.strip().split(" ", 1) for rule in rules.split(";"))
+    assert policy["default-src"] == "'none'"
+    for rule, element in (("script-src", "script"), ("style-src", "style")):
+        text = page.css_first(element).text(deep=True)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert policy[rule] == f"'sha256-{digest}'"
 
 
 def test_control_characters_are_shown(hostile):
@@ -140,7 +119,11 @@ def test_a_cluster_shows_keeper_and_copy_with_what_differs(tmp_path, make_result
     assert copies[0].css_first(".tag").text() == "keeper"
     assert not copies[0].css("mark")
     assert copies[1].css_first(".tag").text().endswith("similar")
-    assert copies[1].css("mark")
+    left, right = copies[1].css(".side")
+    assert left.css_first(".tag").text() == "keeper"
+    assert left.css("mark")
+    assert right.css("mark")
+    assert left.css_first("mark").text() != right.css_first("mark").text()
 
 
 def test_a_site_shows_what_it_repeats(tmp_path, make_result):
@@ -206,7 +189,8 @@ def test_an_empty_result_has_a_report(tmp_path, make_result, no_rows):
     page = parse(make_result(tmp_path / "OUT", no_rows, rejected=[]))
     assert page.css_first("h1").text() == "0 of 0 documents kept"
     assert page.css_first(".lede").text() == "There was nothing to read."
-    assert not page.css("#sites, #documents, #blocks, #pages, #rejected")
+    assert not page.css("#sites, #clusters, #pages, #rejected")
+    assert "every record could be read" in page.css_first("#warnings").text()
 
 
 def test_passages_are_shown_the_largest_first(tmp_path, make_result, no_rows):
@@ -239,7 +223,7 @@ def test_passages_are_shown_the_largest_first(tmp_path, make_result, no_rows):
     assert large.css_first(".what").text() == "<b>large</b> & more"
     assert "90 words, 20 places in 20 documents" in large.css_first(".how").text()
     assert "12 more places in passages/" in large.text()
-    assert [row.css("td")[2].text() for row in small.css("tbody tr")] == ["keeper", *["0.875"] * 2]
+    assert [row.css("td")[2].text() for row in small.css("tbody tr")] == ["keeper", *["0.87"] * 2]
 
 
 def test_clusters_alone_have_a_report(tmp_path, make_result):
