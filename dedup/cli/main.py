@@ -12,6 +12,7 @@ import click
 from dedup import __version__
 from dedup.cli.clean import clean
 from dedup.cli.evaluate import evaluate
+from dedup.cli.explain import explain
 from dedup.cli.extract import extract
 from dedup.cli.find import find
 from dedup.cli.index import index
@@ -45,7 +46,7 @@ def dedup() -> None:
     """
 
 
-for command in (clean, extract, find, index, plan, train, evaluate):
+for command in (clean, extract, find, explain, index, plan, train, evaluate):
     dedup.add_command(command)
 
 
