@@ -11,6 +11,7 @@ import click
 
 from dedup import __version__
 from dedup.cli.clean import clean
+from dedup.cli.diff import diff
 from dedup.cli.evaluate import evaluate
 from dedup.cli.explain import explain
 from dedup.cli.extract import extract
@@ -46,7 +47,7 @@ def dedup() -> None:
     """
 
 
-for command in (clean, extract, find, explain, index, plan, train, evaluate):
+for command in (clean, extract, find, explain, diff, index, plan, train, evaluate):
     dedup.add_command(command)
 
 

@@ -39,7 +39,7 @@ def ask_results(folders: Mapping[str, Path]) -> Iterator[duckdb.DuckDBPyConnecti
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:
-        named = [str(f) for f in folders.values() if str(f) in str(error)]
+        named = [str(f) for f in folders.values() if f"{f}/" in str(error)]
         what = named[0] if named else " or ".join(map(str, folders.values()))
         # the first line says it; what follows is DuckDB's help for who wrote the SQL
         said = str(error).splitlines()[0]
