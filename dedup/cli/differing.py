@@ -8,6 +8,9 @@ from dedup.report.numbers import plural
 from dedup.report.verdicts import measure
 from dedup.report.visible import spelled
 
+SAMPLES = 6
+"""Columns by which samples are indented."""
+
 Rows = Callable[[Change], list[str]]
 
 
@@ -41,7 +44,9 @@ def _inputs(found: Changes) -> list[str]:
     if not inputs.only_a and not inputs.only_b:
         return []
     names = [("only A", name) for name in inputs.only_a] + [("only B", n) for n in inputs.only_b]
-    return ["Inputs that differ:", *facts((which, spelled(name)) for which, name in names)]
+    told = facts((which, spelled(name)) for which, name in names)
+    hint = "Documents that bring no id are named by their source, too: of other names they differ."
+    return ["Inputs that differ:", *told, *paragraph(hint, "  ")]
 
 
 def _presence(presence: Presence) -> list[str]:
@@ -63,7 +68,7 @@ def _changed(title: str, one: str, changes: Sequence[Change], rows: Rows) -> lis
     if not changes:
         return [f"{title}: the same in both."]
     n = sum(change.n for change in changes)
-    lines = [f"{title}: {plural(n, one)} otherwise"]
+    lines = [f"{title}: {plural(n, one)} judged otherwise"]
     for change in changes:
         lines.append(
             f"  {change.a} → {change.b}: {change.n:,} ({plural(change.characters, 'character')})"
@@ -74,36 +79,43 @@ def _changed(title: str, one: str, changes: Sequence[Change], rows: Rows) -> lis
 
 
 def _documents(change: Change) -> list[str]:
-    heads = ["  id", " like its keeper in A", " in B", "url or title"]
+    heads = ["id", " like its keeper in A", " in B", "url or title"]
     cells = [
         [
-            "  " + spelled(sample.place),
+            spelled(sample.place),
             _kept_by(sample.similarity_a, sample.keeper_a, sample.place),
             _kept_by(sample.similarity_b, sample.keeper_b, sample.place),
             sample.url or sample.text or "",
         ]
         for sample in change.samples
     ]
-    return table(heads, cells)
+    return table(heads, cells, indent=SAMPLES)
 
 
 def _kept_by(similarity: float | None, keeper: str | None, id_: str) -> str:
     if similarity is None:
-        return "alone"
+        return "–"
     return "keeper" if keeper == id_ else measure(similarity)
 
 
 def _blocks(change: Change) -> list[str]:
     cells = [
         [
-            "  " + spelled(sample.place),
+            spelled(_block_place(sample)),
             _known(sample.probability_a),
             _known(sample.probability_b),
             sample.text or "",
         ]
         for sample in change.samples
     ]
-    return table(["  characters of document", " p in A", " in B", "text"], cells)
+    return table(["block", " p in A", " in B", "text"], cells, indent=SAMPLES)
+
+
+def _block_place(sample: Sample) -> str:
+    """Give the name by which `dedup explain` knows it in both results, else the span."""
+    if sample.index_a is None or sample.index_a != sample.index_b:
+        return sample.place
+    return f"{sample.place.rpartition('@')[0]}#{sample.index_a}"
 
 
 def _known(probability: float | None) -> str:
@@ -111,7 +123,7 @@ def _known(probability: float | None) -> str:
 
 
 def _passages(change: Change) -> list[str]:
-    return [f"    {sample.text}  {spelled(sample.place)}" for sample in change.samples]
+    return [f"      {sample.text}  {spelled(sample.place)}" for sample in change.samples]
 
 
 def _text(found: Changes) -> list[str]:
@@ -141,7 +153,7 @@ def _clusters(clusters: Clusters) -> list[str]:
         lines += _parted(clusters.samples_split, "B")
     if clusters.merged:
         lines += paragraph(
-            f"Joined: {clusters.merged:,} of B were not all together in A, {clusters.new:,} "
+            f"Merged: {clusters.merged:,} of B were not all together in A, {clusters.new:,} "
             f"of them not at all ({plural(clusters.pairs_only_b, 'pair')} together only in B).",
             "  ",
         )
@@ -154,6 +166,5 @@ def _parted(samples: Sequence[Parted], other: str) -> list[str]:
         [f"{each.size:,}", f"{each.pieces:,}", f"{each.largest:,}", f"{each.alone:,}", each.name]
         for each in samples
     ]
-    heads = ["   members", f" clusters in {other}", " largest share", " in none", "cluster"]
-    return table(heads, cells) if cells else []
-
+    heads = [" members", f" clusters in {other}", " largest share", " in none", "cluster"]
+    return table(heads, cells, indent=SAMPLES) if cells else []

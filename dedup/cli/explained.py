@@ -6,6 +6,8 @@ from dedup.report.numbers import plural
 from dedup.report.verdicts import measure
 from dedup.report.visible import spelled
 
+LONGEST_NAME = 500
+
 
 def render(found: Explanation) -> str:
     """Say what became of it first, then all that is known."""
@@ -13,7 +15,7 @@ def render(found: Explanation) -> str:
     parts = [paragraph(f"{found.sort.capitalize()} {name}") + paragraph(spelled(found.verdict))]
     if found.rejected is not None:
         rejected = found.rejected
-        where = f"{spelled(rejected.source)} at {rejected.offset:,}"
+        where = _where(rejected.source, rejected.offset)
         parts.append(facts([("url", spelled(rejected.url or "")), ("source", where)]))
     if found.block is not None:
         parts.append(_text(found.block))
@@ -32,7 +34,7 @@ def render(found: Explanation) -> str:
 
 
 def _record(page: Record) -> list[str]:
-    where = None if page.source is None else f"{spelled(page.source)} at {page.offset:,}"
+    where = None if page.source is None else _where(page.source, page.offset)
     body = None if page.n_characters is None else plural(page.n_characters, "character")
     return facts(
         [
@@ -42,8 +44,13 @@ def _record(page: Record) -> list[str]:
             ("source", where),
             ("date", None if page.date is None else f"{page.date:%Y-%m-%d %H:%M} UTC"),
             ("body", body),
+            ("reason", page.reason),
         ]
     )
+
+
+def _where(source: str, offset: int | None) -> str:
+    return f"{spelled(source)}, offset {offset:,}"
 
 
 def _text(block: Block) -> list[str]:
@@ -58,6 +65,7 @@ def _judged(block: Block) -> list[str]:
         [
             ("characters", f"{block.start:,} to {block.end:,} of the document's text"),
             ("label", f"{block.label}, probability of body {measure(block.probability)}"),
+            ("reason", block.reason),
             ("why", spelled(block.why or "")),
             ("stands on", stands),
         ]
@@ -83,7 +91,7 @@ def _cluster(cluster: Cluster) -> list[str]:
     if cluster.members:
         rows = [_member(member) for member in cluster.members]
         what = "member" if cluster.own is None else "also at"
-        lines += table([" similarity", " containment", "", what], rows)
+        lines += table([" similarity", " containment", "", what, "url"], rows)
     n_others = cluster.size - (cluster.own is not None)
     return lines + _more(n_others - len(cluster.members), "other place")
 
@@ -91,17 +99,18 @@ def _cluster(cluster: Cluster) -> list[str]:
 def _member(member: Member) -> list[str]:
     place = member.document if member.block is None else f"{member.document}#{member.block}"
     said = [word for word, yes in (("keeper", member.keeper), ("indexed", member.indexed)) if yes]
-    address = "" if member.url is None else f"  {spelled(member.url)}"
     return [
         measure(member.similarity),
         measure(member.containment),
         ", ".join(said),
-        spelled(place) + address,
+        spelled(place, LONGEST_NAME),
+        member.url or "",
     ]
 
 
 def _blocks(found: Explanation) -> list[str]:
-    lines = [f"{plural(found.n_blocks, 'block')}, {found.n_kept:,} kept:"]
+    counted = ", ".join(f"{n:,} {outcome}" for outcome, n in found.outcomes.items())
+    lines = paragraph(f"{plural(found.n_blocks, 'block')}: {spelled(counted)}")
     rows = [
         [
             str(block.index),

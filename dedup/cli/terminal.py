@@ -1,6 +1,7 @@
 """Text for a terminal or a pipe: safe to show, cut to the width, the same in both."""
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
@@ -17,8 +18,13 @@ from dedup.report.visible import spelled
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+_PIECES, _JOINERS = re.compile("([\u200c\u200d])"), ("\u200c", "\u200d")
+"""What joins letters and emoji, or keeps them apart: not seen, but needed to see the rest."""
+
 PIPED, NARROWEST, WIDEST = 100, 40, 160
 """Columns where no terminal says how many it has, and bounds where one does."""
+
+WIDEST_CELL = 40
 
 
 def width() -> int:
@@ -42,46 +48,61 @@ def one_line(text: str | None, room: int | None = None) -> str:
     Examples
     --------
     >>> one_line("two\n\twords\x1b[2J"), one_line("港の朝市", 6)
-    ('two words\\x1b[2J', '港の …')
+    ('two words\\x1b[2J', '港の…')
     """
-    safe = spelled(" ".join((text or "").split()))
+    words = " ".join((text or "").split())
+    safe = "".join(c if c in _JOINERS else spelled(c) for c in _PIECES.split(words))
     if room is None or cell_len(safe) <= room:
         return safe
-    return set_cell_size(safe, max(1, room - 1)) + "…"
+    return set_cell_size(safe, max(1, room - 1)).rstrip() + "…"
 
 
 def facts(pairs: Iterable[tuple[str, str | None]]) -> list[str]:
     """Align names and values, those that are known, in two columns."""
     known = [(name, value) for name, value in pairs if value]
     wide = max((len(name) for name, _ in known), default=0)
-    return [f"  {name:<{wide}}  {value}" for name, value in known]
+    indent = " " * (wide + 4)
+    return [
+        line for name, value in known for line in _wrapped(value, f"  {name:<{wide}}  ", indent)
+    ]
 
 
-def table(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str]:
-    """Align columns; those whose head begins with a blank to the right. The last may be cut.
+def table(heads: Sequence[str], cells: Sequence[Sequence[str]], *, indent: int = 2) -> list[str]:
+    """Align columns; those whose head begins with a blank to the right.
 
-    The cells of the last column are given whole, and cut to what the others leave, but to no
-    less than 20 columns.
+    The cells of the last column may be of any text; they are cut to what the others leave, but to
+    no less than 20 columns. Others stay whole, though longer ones than WIDEST_CELL stand out.
     """
-    wide = [max(cell_len(row[i]) for row in (heads, *cells)) for i in range(len(heads) - 1)]
-    room = max(20, width() - sum(wide) - 2 * len(heads))
+    named = [head.strip() for head in heads]
+    columns = range(len(heads) - 1)
+    wide = [min(WIDEST_CELL, max(cell_len(row[i]) for row in (named, *cells))) for i in columns]
+    room = max(20, width() - indent - sum(wide) - 2 * len(columns))
     lines = []
-    for row in (heads, *cells):
+    for row in (named, *cells):
         line = [
-            " " * (w - cell_len(cell)) + cell if head.startswith(" ") else set_cell_size(cell, w)
+            _aligned(cell, w, right=head.startswith(" "))
             for head, cell, w in zip(heads, row, wide, strict=False)
         ]
-        lines.append("  ".join(["", *line, one_line(row[-1], room)]).rstrip())
+        lines.append((" " * indent + "  ".join([*line, one_line(row[-1], room)])).rstrip())
     return lines
+
+
+def _aligned(cell: str, columns: int, *, right: bool) -> str:
+    blanks = " " * (columns - cell_len(cell))
+    return blanks + cell if right else cell + blanks
 
 
 def paragraph(text: str, indent: str = "") -> list[str]:
     """Wrap a sentence; words that are longer than a line, such as addresses, stay whole."""
+    return _wrapped(text, indent, indent)
+
+
+def _wrapped(text: str, first: str, rest: str) -> list[str]:
     return wrap(
         text,
         width(),
-        initial_indent=indent,
-        subsequent_indent=indent,
+        initial_indent=first,
+        subsequent_indent=rest,
         break_long_words=False,
         break_on_hyphens=False,
     )

@@ -7,8 +7,9 @@ from typing import Any
 
 import duckdb
 
-from dedup.errors import BadInput
+from dedup.errors import BadInput, DedupError
 from dedup.report.manifest import Command, read_manifest
+from dedup.report.output import disk_is_full
 from dedup.report.result import open_results
 
 Row = dict[str, Any]
@@ -34,11 +35,13 @@ def ask_results(folders: Mapping[str, Path]) -> Iterator[duckdb.DuckDBPyConnecti
     try:
         with open_results(folders) as connection:
             yield connection
-    except duckdb.InterruptException:
-        raise KeyboardInterrupt from None
-    except duckdb.OutOfMemoryException:
-        raise
-    except duckdb.Error as error:
+    except (duckdb.Error, RuntimeError) as error:
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from error
+        if not isinstance(error, duckdb.Error):
+            raise
+        if disk_is_full(error):
+            raise DedupError("no space is left on the disk for intermediate files") from error
         named = [str(f) for f in folders.values() if f"{f}/" in str(error)]
         what = named[0] if named else " or ".join(map(str, folders.values()))
         # the first line says it; what follows is DuckDB's help for who wrote the SQL
@@ -60,7 +63,7 @@ def rows(connection: duckdb.DuckDBPyConnection, sql: str, **values: object) -> l
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def rows_of(connection: duckdb.DuckDBPyConnection, sql: str, **values: object) -> Row | None:
+def first_row(connection: duckdb.DuckDBPyConnection, sql: str, **values: object) -> Row | None:
     """Ask for the first row, None if there is none."""
     found = rows(connection, sql, **values)
     return found[0] if found else None

@@ -68,7 +68,7 @@ class Presence:
 
 @dataclass(frozen=True)
 class Text:
-    """Characters of blocks that are kept: in all, and gained and lost where documents are in both."""
+    """Characters of kept blocks: in all; gained and lost, of documents that are in both."""
 
     a: int
     b: int
@@ -78,8 +78,10 @@ class Text:
 
 @dataclass(frozen=True)
 class Parted:
-    """A cluster whose members are not together in the other result: in how many of its clusters
-    they are, how many stand in the largest of these, and how many in none.
+    """A cluster whose members are not together in the other result.
+
+    `pieces` counts the clusters there that have members of it, `largest` the members in the
+    largest of these, `alone` those in none.
     """
 
     name: str
@@ -119,9 +121,9 @@ class Changes:
     command: str
     settings: tuple[Setting, ...]
     inputs: Inputs
-    documents: tuple[Change, ...]
-    blocks: tuple[Change, ...]
-    passages: tuple[Change, ...]
     clusters: tuple[Clusters, ...]
+    documents: tuple[Change, ...] = ()
+    blocks: tuple[Change, ...] = ()
+    passages: tuple[Change, ...] = ()
     presence: Presence | None = None
     text: Text | None = None

@@ -1,13 +1,13 @@
-"""Compare two results: every table is joined in DuckDB, which spills; Python sees sums and samples."""
+"""Compare two results: DuckDB joins their tables, and spills; Python sees sums and samples."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from dedup.errors import BadInput
-from dedup.report.asked import Row, ask_results, rows, rows_of
+from dedup.report.asked import Row, ask_results, first_row, rows
 from dedup.report.changes import GONE, Change, Changes, Inputs, Presence, Sample, Setting, Text
 from dedup.report.compare_clusters import compare_clusters
 from dedup.report.manifest import Manifest, read_manifest
@@ -28,7 +28,7 @@ FROM documents_a a FULL JOIN documents_b b ON a.id = b.id
 # so that they are of many sites, and the same ones in every run
 _DOCUMENTS = """
 SELECT coalesce(a.verdict, $gone) AS a, coalesce(b.verdict, $gone) AS b, count(*) AS n,
-       CAST(sum(coalesce(a.n_characters, b.n_characters)) AS BIGINT) AS characters,
+       CAST(sum(greatest(a.n_characters, b.n_characters)) AS BIGINT) AS characters,
        min_by(coalesce(a.id, b.id), md5(coalesce(a.id, b.id)), {samples}) AS samples
 FROM (SELECT id, coalesce(reason, 'kept') AS verdict, n_characters FROM documents_a) a
 FULL JOIN (SELECT id, coalesce(reason, 'kept') AS verdict, n_characters FROM documents_b) b
@@ -109,22 +109,20 @@ def compare(a: Path, b: Path, *, samples: int = 3) -> Changes:
             "only results of the same command can be compared",
         )
     with ask_results({"_a": a, "_b": b}) as connection:
-        given = {
-            "command": first.command,
-            "settings": changed_settings(first, second),
-            "inputs": _inputs(first, second),
-            "clusters": compare_clusters(connection, first.command, samples),
-        }
+        found = Changes(
+            command=first.command,
+            settings=changed_settings(first, second),
+            inputs=_inputs(first, second),
+            clusters=compare_clusters(connection, first.command, samples),
+        )
         if first.command == "find":
-            passages = _passages(connection, samples)
-            return Changes(**given, documents=(), blocks=(), passages=passages)
-        presence = Presence(**(rows_of(connection, _PRESENCE) or {}))
+            return replace(found, passages=_passages(connection, samples))
+        presence = Presence(**(first_row(connection, _PRESENCE) or {}))
         blocks = _blocks(connection, presence, samples)
-        return Changes(
-            **given,
+        return replace(
+            found,
             documents=_documents(connection, samples),
             blocks=blocks,
-            passages=(),
             presence=presence,
             text=_text(first, second, blocks),
         )
@@ -189,9 +187,7 @@ def _documents(connection: duckdb.DuckDBPyConnection, samples: int) -> tuple[Cha
     shown_a, shown_b = (
         {
             row["id"]: row
-            for row in rows(
-                connection, _SHOWN_DOCUMENTS.format(which=which), ids=ids, text=EXCERPT
-            )
+            for row in rows(connection, _SHOWN_DOCUMENTS.format(which=which), ids=ids, text=EXCERPT)
         }
         for which in "ab"
     )
@@ -255,9 +251,7 @@ def _shown_blocks(
     return {(row["document"], row["start"]): row for row in found}
 
 
-def _block(
-    sample: Row, a: dict[tuple[str, int], Row], b: dict[tuple[str, int], Row]
-) -> Sample:
+def _block(sample: Row, a: dict[tuple[str, int], Row], b: dict[tuple[str, int], Row]) -> Sample:
     at = (sample["document"], sample["start"])
     # a block of one result only may begin where another one of the other does
     shown_a = {} if sample["index_a"] is None else a.get(at, {})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from dedup.report.asked import Row, ask_results, rows, rows_of
+from dedup.report.asked import Row, ask_results, first_row, rows
 from dedup.report.explanation import (
     Block,
     Bounds,
@@ -33,7 +33,10 @@ SELECT "index", start, "end", left(text, $text) AS text, length(text) AS length,
 FROM blocks WHERE document = $id {which} ORDER BY "index" LIMIT {limit}
 """
 
-_COUNTS = "SELECT count(*) AS n, count(*) FILTER (WHERE keep) AS kept FROM blocks WHERE document = $id"
+_OUTCOMES = """
+SELECT coalesce(reason, 'kept') AS outcome, count(*) AS n FROM blocks WHERE document = $id
+GROUP BY 1 ORDER BY outcome != 'kept', n DESC, outcome
+"""
 
 _SIZE = """
 SELECT any_value(kind) AS kind, count(*) AS size, count(DISTINCT document) AS documents
@@ -106,7 +109,7 @@ def _document(
     cluster = name and _cluster(connection, manifest, bounds, ("document", name), named)
     if page.source is None and cluster and cluster.own:
         page = replace(page, indexed=cluster.own.indexed)
-    counts = rows_of(connection, _COUNTS, id=named.name) or {"n": 0, "kept": 0}
+    outcomes = rows(connection, _OUTCOMES, id=named.name)
     limit = "ALL" if bounds.blocks is None else bounds.blocks
     listed = rows(
         connection, _BLOCKS.format(which="", limit=limit), id=named.name, text=bounds.text
@@ -115,8 +118,7 @@ def _document(
         _start(named, manifest),
         page=page,
         cluster=cluster or None,
-        n_blocks=counts["n"],
-        n_kept=counts["kept"],
+        outcomes={row["outcome"]: row["n"] for row in outcomes},
         blocks=tuple(Block(**row) for row in listed),
         n_clustered_blocks=_clustered_blocks(connection, named, manifest),
         passages=_passages(connection, "document = $name", named.name, bounds),
@@ -127,7 +129,7 @@ def _block(
     connection: duckdb.DuckDBPyConnection, named: Named, manifest: Manifest, bounds: Bounds
 ) -> Explanation:
     page, _ = _record(connection, named.name, bounds)
-    row = rows_of(
+    row = first_row(
         connection,
         _BLOCKS.format(which='AND "index" = $index', limit=1),
         id=named.name,
@@ -143,7 +145,7 @@ def _block(
 def _cluster_alone(
     connection: duckdb.DuckDBPyConnection, named: Named, manifest: Manifest, bounds: Bounds
 ) -> Explanation:
-    row = rows_of(
+    row = first_row(
         connection, "SELECT kind FROM clusters WHERE cluster = $name LIMIT 1", name=named.name
     )
     kind = row["kind"] if row else "document"
@@ -155,7 +157,7 @@ def _passage(
     connection: duckdb.DuckDBPyConnection, named: Named, manifest: Manifest, bounds: Bounds
 ) -> Explanation:
     passages = _passages(connection, "passage = $name", named.name, bounds)
-    row = rows_of(
+    row = first_row(
         connection,
         "SELECT excerpt FROM passages WHERE passage = $name AND keep LIMIT 1",
         name=named.name,
@@ -167,7 +169,7 @@ def _passage(
 def _rejected(
     connection: duckdb.DuckDBPyConnection, named: Named, manifest: Manifest
 ) -> Explanation:
-    row = rows_of(
+    row = first_row(
         connection,
         """SELECT source, "offset", url, reason FROM rejected
         WHERE url = $name OR source = $name ORDER BY source, "offset", reason LIMIT 1""",
@@ -180,17 +182,15 @@ def _record(
     connection: duckdb.DuckDBPyConnection, id_: str, bounds: Bounds
 ) -> tuple[Record, str | None]:
     """Give a document, and the name of its cluster."""
-    row = rows_of(connection, _RECORD, id=id_, address=bounds.address)
+    row = first_row(connection, _RECORD, id=id_, address=bounds.address)
     if row is None:
         return Record(id_), None
     return Record(**{name: row[name] for name in row if name != "cluster"}), row["cluster"]
 
 
-def _own_cluster(
-    connection: duckdb.DuckDBPyConnection, kind: str, named: Named
-) -> str | None:
+def _own_cluster(connection: duckdb.DuckDBPyConnection, kind: str, named: Named) -> str | None:
     """Look in the column of members, by which no table is sorted."""
-    row = rows_of(connection, _OWN_CLUSTER, kind=kind, id=named.name, block=named.index)
+    row = first_row(connection, _OWN_CLUSTER, kind=kind, id=named.name, block=named.index)
     return row["cluster"] if row else None
 
 
@@ -202,14 +202,14 @@ def _cluster(
     named: Named | None,
 ) -> Cluster:
     kind, name = which
-    size = rows_of(connection, _SIZE, cluster=name, kind=kind) or {"size": 0, "documents": 0}
+    size = first_row(connection, _SIZE, cluster=name, kind=kind) or {"size": 0, "documents": 0}
     limit = "ALL" if bounds.places is None else bounds.places
-    of = {"cluster": name, "kind": kind}
+    of: Row = {"cluster": name, "kind": kind}
     own, others = None, ""
     if named is not None:
         this = "document = $id AND block IS NOT DISTINCT FROM $block"
         of = of | {"id": named.name, "block": named.index}
-        own = rows_of(connection, _MEMBERS.format(which=f"AND {this}", limit=1), **of)
+        own = first_row(connection, _MEMBERS.format(which=f"AND {this}", limit=1), **of)
         others = f"AND NOT ({this})"
     members = rows(connection, _MEMBERS.format(which=others, limit=limit), **of)
     ids = sorted({row["document"] for row in [*members, *([own] if own else [])]})
@@ -238,7 +238,7 @@ def _clustered_blocks(
     """Count the blocks that stand elsewhere, where only clusters/ knows of blocks."""
     if manifest.command == "clean":
         return 0
-    row = rows_of(
+    row = first_row(
         connection,
         "SELECT count(*) AS n FROM clusters WHERE kind = 'block' AND document = $id",
         id=named.name,
@@ -249,7 +249,7 @@ def _clustered_blocks(
 def _passages(
     connection: duckdb.DuckDBPyConnection, which: str, name: str, bounds: Bounds
 ) -> Passages | None:
-    counted = rows_of(connection, f"SELECT count(*) AS n FROM passages WHERE {which}", name=name)
+    counted = first_row(connection, f"SELECT count(*) AS n FROM passages WHERE {which}", name=name)
     n = counted["n"] if counted else 0
     if not n:
         return None

@@ -1,9 +1,8 @@
 """Why a document or block was kept or removed: all that a result knows of it, as plain values."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-
-
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,8 @@ class Explanation:
 
     `sort` says what was asked for ("document", "block", "cluster", "passage", "rejected"),
     `verdict` what became of it and why, in a sentence. `page` is the document itself, or the one
-    of the block; `blocks` and `n_kept` are the document's.
+    of the block; `blocks` are the first ones of the document, `outcomes` counts all by "kept" and
+    the reasons. `n_clustered_blocks` counts those in clusters where the result has no blocks.
     """
 
     sort: str
@@ -139,10 +139,14 @@ class Explanation:
     page: Record | None = None
     block: Block | None = None
     cluster: Cluster | None = None
-    n_blocks: int = 0
-    n_kept: int = 0
+    outcomes: Mapping[str, int] = field(default_factory=dict)
     blocks: tuple[Block, ...] = ()
     n_clustered_blocks: int = 0
     passages: Passages | None = None
     rejected: Rejected | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def n_blocks(self) -> int:
+        """How many blocks the document has."""
+        return sum(self.outcomes.values())

@@ -12,7 +12,7 @@ from typing import Literal
 import duckdb
 
 from dedup.errors import BadInput
-from dedup.report.asked import Row, rows, rows_of
+from dedup.report.asked import Row, first_row, rows
 
 Sort = Literal["document", "block", "cluster", "passage", "rejected"]
 
@@ -27,6 +27,13 @@ LAST = chr(0x10FFFF)
 
 _MEMBERS = "(SELECT document AS id FROM clusters UNION ALL SELECT document FROM passages)"
 """Ids of a result of `dedup find`, which has no table of documents."""
+
+_ADDRESSES = f"""
+WITH found AS (
+  SELECT DISTINCT CASE WHEN contains(url, $bare) THEN url ELSE source END AS address
+  FROM documents WHERE contains(url, $bare) OR contains(source, $bare))
+SELECT left(address, 500) AS address FROM found ORDER BY length(address), address LIMIT {FEW}
+"""
 
 _CLOSE = f"""
 WITH alike AS (
@@ -72,24 +79,24 @@ def find_named(connection: duckdb.DuckDBPyConnection, folder: Path, name: str) -
 
 def _by_name(connection: duckdb.DuckDBPyConnection, name: str) -> Named | None:
     """Look where tables are sorted by it."""
-    if rows_of(connection, "SELECT id FROM documents WHERE id = $name", name=name):
+    if first_row(connection, "SELECT id FROM documents WHERE id = $name", name=name):
         return Named("document", name)
     place = _place(name)
-    if place and rows_of(
+    if place and first_row(
         connection,
         'SELECT document FROM blocks WHERE document = $name AND "index" = $index',
         name=place[0],
         index=place[1],
     ):
         return Named("block", *place)
-    member = rows_of(
+    member = first_row(
         connection,
         "SELECT kind, document, block FROM clusters WHERE cluster = $name LIMIT 1",
         name=name,
     )
     if member is not None:
         return _member(member, name)
-    if rows_of(connection, "SELECT kind FROM passages WHERE passage = $name LIMIT 1", name=name):
+    if first_row(connection, "SELECT kind FROM passages WHERE passage = $name LIMIT 1", name=name):
         return Named("passage", name)
     return None
 
@@ -108,10 +115,10 @@ def _by_column(connection: duckdb.DuckDBPyConnection, name: str) -> Named | None
     of_documents = "SELECT kind FROM clusters WHERE kind = 'document' AND document = $name LIMIT 1"
     of_passages = "SELECT kind FROM passages WHERE document = $name LIMIT 1"
     of_blocks = "SELECT kind FROM clusters WHERE document = $name LIMIT 1"
-    if any(rows_of(connection, sql, name=name) for sql in (of_documents, of_passages, of_blocks)):
+    if any(first_row(connection, sql, name=name) for sql in (of_documents, of_passages, of_blocks)):
         return Named("document", name)
     place = _place(name)
-    if place and rows_of(
+    if place and first_row(
         connection,
         "SELECT kind FROM clusters WHERE kind = 'block' AND document = $name AND block = $index",
         name=place[0],
@@ -119,7 +126,7 @@ def _by_column(connection: duckdb.DuckDBPyConnection, name: str) -> Named | None
     ):
         return Named("block", *place)
     copy = re.fullmatch(r"(.*)@([0-9]{1,18})-([0-9]{1,18})", name, re.DOTALL)
-    passage = copy and rows_of(
+    passage = copy and first_row(
         connection,
         'SELECT passage FROM passages WHERE document = $name AND start = $start AND "end" = $end'
         " ORDER BY kind, passage LIMIT 1",
@@ -145,7 +152,7 @@ def _by_address(connection: duckdb.DuckDBPyConnection, folder: Path, name: str) 
             str(folder), f"several documents have the address {name}: {listed}{more}; name one"
         )
     rejected = "SELECT source FROM rejected WHERE url = $name OR source = $name LIMIT 1"
-    return Named("rejected", name) if rows_of(connection, rejected, name=name) else None
+    return Named("rejected", name) if first_row(connection, rejected, name=name) else None
 
 
 def _place(name: str) -> tuple[str, int] | None:
@@ -162,10 +169,12 @@ def _place(name: str) -> tuple[str, int] | None:
 
 def _unknown(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     """Say that nothing has this name, and what is like it."""
+    if not name:
+        return "an empty name stands for nothing; name a document, block, cluster or passage"
     shown = name if len(name) <= LONGEST else name[:LONGEST] + "…"
     place = _place(name)
     if place:
-        last = rows_of(
+        last = first_row(
             connection, 'SELECT max("index") AS last FROM blocks WHERE document = $name',
             name=place[0],
         )  # fmt: skip
@@ -177,14 +186,14 @@ def _unknown(connection: duckdb.DuckDBPyConnection, name: str) -> str:
 
 
 def _nearest(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
-    """List up to FEW ids that begin so, else those that differ in few letters, else urls.
+    """List up to FEW ids that begin so, else those that differ in few letters, else addresses.
 
     The queries sort as much as they list. What differs in two letters has one of three pieces of
     the name unchanged, so that the distance is computed for few.
     """
     if not name or len(name) > LONGEST:
         return []
-    written = rows_of(connection, "SELECT id FROM documents LIMIT 1")
+    written = first_row(connection, "SELECT id FROM documents LIMIT 1")
     table = "documents" if written else _MEMBERS
     begin = rows(
         connection,
@@ -208,8 +217,7 @@ def _nearest(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
     bare = re.sub(r"^[a-z]+://(www\.)?|/$", "", name)
     urls = rows(
         connection,
-        "SELECT left(url, 500) AS url FROM documents WHERE contains(url, $bare) "
-        f"GROUP BY url ORDER BY length(url), url LIMIT {FEW}",
+        _ADDRESSES,
         bare=bare or name,
     )
-    return [row["url"] for row in urls]
+    return [row["address"] for row in urls]

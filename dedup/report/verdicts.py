@@ -65,19 +65,19 @@ def _document(found: Explanation, page: Record, manifest: Manifest) -> str:
     if page.indexed:
         return f"An earlier run brought it: it stands in the index {manifest.against}."
     if page.keep is None:
-        if found.cluster:
-            return f"{_alike(found.cluster)}; {CHANGES_NOTHING}."
-        return f"{_elsewhere(found)}; {CHANGES_NOTHING}."
-    if page.keep:
-        return f"Kept: {_only_copy(found.cluster, manifest)}."
-    gone = _gone(manifest)
-    if page.reason == "duplicate" and page.keeper is not None:
+        said = _alike(found.cluster) if found.cluster else _elsewhere(found)
+        return f"{said}; {CHANGES_NOTHING}."
+    return f"Kept: {_only_copy(found.cluster, manifest)}." if page.keep else _why(found, manifest)
+
+
+def _why(found: Explanation, manifest: Manifest) -> str:
+    """Say why a document went."""
+    gone, page = _gone(manifest), found.page
+    if page is not None and page.reason == "duplicate":
         enough = manifest.settings.documents.threshold
         like = _like(page.similarity)
         return f"{gone} as a duplicate of {page.keeper}: {like}, and {enough:g} is enough."
-    if page.reason == "no body":
-        return f"{gone}, as it has no body: of {plural(found.n_blocks, 'block')} none is kept."
-    return f"{gone} as {page.reason}."
+    return f"{gone}, as it has no body: of {plural(found.n_blocks, 'block')} none is kept."
 
 
 def _gone(manifest: Manifest) -> str:
@@ -93,7 +93,9 @@ def _only_copy(cluster: Cluster | None, manifest: Manifest) -> str:
     if cluster is None:
         return _COMPARED[resolve.scope]
     if cluster.own is not None and not cluster.own.keeper:
-        return f"of {cluster.size:,} near-duplicates, none that is kept reaches the threshold with it"
+        return (
+            f"of {cluster.size:,} near-duplicates, none that is kept reaches the threshold with it"
+        )
     return f"of {cluster.size:,} near-duplicates it is the one that stays (--keep {resolve.keep})"
 
 
