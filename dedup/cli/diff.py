@@ -4,8 +4,6 @@ from pathlib import Path
 
 import click
 
-from dedup.cli.terminal import as_json, say
-
 _RESULT = click.Path(exists=True, file_okay=False)
 
 
@@ -33,6 +31,7 @@ def diff(a: str, b: str, *, samples: int, as_object: bool) -> None:
       dedup diff cleaned cleaned-06 --samples 20 --json
     """
     from dedup.cli.differing import render  # noqa: PLC0415 - keeps --help fast
+    from dedup.cli.terminal import as_json, say  # noqa: PLC0415
     from dedup.report.compare import compare  # noqa: PLC0415
 
     found = compare(Path(a), Path(b), samples=samples)

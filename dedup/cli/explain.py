@@ -4,8 +4,6 @@ from pathlib import Path
 
 import click
 
-from dedup.cli.terminal import as_json, say
-
 
 @click.command()
 @click.argument("result", metavar="OUT", type=click.Path(exists=True, file_okay=False))
@@ -25,6 +23,7 @@ def explain(result: str, name: str, *, whole: bool, as_object: bool) -> None:
       dedup explain cleaned https://www.example.org/story --json
     """
     from dedup.cli.explained import render  # noqa: PLC0415 - keeps --help fast
+    from dedup.cli.terminal import as_json, say  # noqa: PLC0415
     from dedup.report.explain import explain as ask  # noqa: PLC0415
     from dedup.report.explanation import Bounds  # noqa: PLC0415
 

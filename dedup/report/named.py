@@ -23,6 +23,9 @@ MOST_EDITS = 2
 LONGEST = 200
 """Characters of a name up to which others like it are looked for."""
 
+TAIL = 3
+"""Letters at the end of an address that may be wrong."""
+
 LAST = chr(0x10FFFF)
 
 _MEMBERS = "(SELECT document AS id FROM clusters UNION ALL SELECT document FROM passages)"
@@ -32,7 +35,8 @@ _ADDRESSES = f"""
 WITH found AS (
   SELECT DISTINCT CASE WHEN contains(url, $bare) THEN url ELSE source END AS address
   FROM documents WHERE contains(url, $bare) OR contains(source, $bare))
-SELECT left(address, 500) AS address FROM found ORDER BY length(address), address LIMIT {FEW}
+SELECT left(address, 500) AS address FROM found
+ORDER BY levenshtein(left(address, 500), $name), address LIMIT {FEW}
 """
 
 _CLOSE = f"""
@@ -182,7 +186,9 @@ def _unknown(connection: duckdb.DuckDBPyConnection, name: str) -> str:
             return f"document {place[0]} has no block {place[1]}; its last one is {last['last']}"
     near = _nearest(connection, place[0] if place else name)
     said = f"no document, block, cluster or passage has the name {shown}"
-    return f"{said}; the nearest are {', '.join(near)}" if near else said
+    if not near:
+        return said
+    return f"{said}; the nearest {'is' if len(near) == 1 else 'are'} {', '.join(near)}"
 
 
 def _nearest(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
@@ -215,9 +221,7 @@ def _nearest(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
     if close or not re.search(r"[./]", name):
         return [row["id"] for row in close]
     bare = re.sub(r"^[a-z]+://(www\.)?|/$", "", name)
-    urls = rows(
-        connection,
-        _ADDRESSES,
-        bare=bare or name,
-    )
-    return [row["address"] for row in urls]
+    # so that the last letters may be wrong
+    bare = bare[:-TAIL] if len(bare) > 4 * TAIL else bare
+    found = rows(connection, _ADDRESSES, name=name, bare=bare or name)
+    return [row["address"] for row in found]

@@ -26,8 +26,9 @@ def measure(value: float) -> str:
         return f"{value:.0f}"
     if value < 0.001:
         return "< 0.001"
-    # cut, not rounded: what does not reach a threshold must not look as if it did
-    return f"{int(value * 1000 + 1e-6) / 1000:.3f}".rstrip("0")
+    # cut, not rounded: what does not reach a threshold must not look as if it did; a float32 that
+    # was written as 0.973 may lie 1e-8 below it
+    return f"{int(value * 1000 + 1e-4) / 1000:.3f}".rstrip("0")
 
 
 def verdict(found: Explanation, manifest: Manifest) -> str:
