@@ -1,6 +1,8 @@
 """`dedup diff`: what another setting would change."""
 
 import json
+import re
+import shlex
 import tracemalloc
 from collections import Counter
 from dataclasses import replace
@@ -10,7 +12,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
-from cli_support import run_dedup
+from cli_support import CORPUS, run_dedup
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import settings as trials
@@ -347,3 +349,20 @@ def test_tables_of_a_larger_result_stay_out_of_python(tmp_path):
     assert found.clusters[0].same == PAGES // 2
     # one Python string for each block would be some 7 MB
     assert peak < 1 << 20
+
+
+def test_what_if_of_the_readme(cleaned, tmp_path):
+    (tmp_path / "cleaned").symlink_to(cleaned)
+    readme = (CORPUS.parent / "README.md").read_text()
+    (lines,) = re.findall(r"<!-- what if -->\n```sh\n(.*?)```", readme, re.DOTALL)
+    told = []
+    for line in lines.splitlines():
+        # without ids of their own, documents are named by their source as it was given
+        words = shlex.split(line.replace("corpus/crawl", str(CORPUS / "crawl")))
+        done = run_dedup(*words[1:], cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        told.append(done.stdout)
+    assert "Removed as a duplicate of" in told[0]
+    assert "--body-threshold  0.6 → 0.3" in told[-1]
+    assert "no body → kept: 2" in told[-1]
+    assert "not there" not in told[-1]

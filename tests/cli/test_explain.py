@@ -4,14 +4,17 @@ import json
 import subprocess
 from dataclasses import replace
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from cli_support import COMMAND, run_dedup
 from click.testing import CliRunner
-from made_results import block, document, member, write_result
+from made_results import SCHEMAS, block, document, member, write_result
 
 from dedup.cli.main import dedup as command
 from dedup.errors import BadInput
+from dedup.report.row_groups import GroupSize
+from dedup.report.tables import write_table
 from dedup.settings import ClassifySettings, ResolveSettings, Settings
 
 MENU = "Home News Sports Weather"
@@ -359,3 +362,40 @@ def test_real_result_explains_each_of_its_documents_and_blocks(cleaned):
     for row in blocks[::250]:
         said = verdict(cleaned, f"{row['document']}#{row['index']}")
         assert said.startswith("Kept" if row["keep"] else "Removed")
+
+
+def destroy_other_groups(part, row):
+    """Overwrite all row groups of a file but the one that has this row."""
+    footer = pq.read_metadata(part)
+    data = bytearray(part.read_bytes())
+    before = 0
+    for number in range(footer.num_row_groups):
+        group = footer.row_group(number)
+        before += group.num_rows
+        if before - group.num_rows <= row < before:
+            continue
+        for column in map(group.column, range(group.num_columns)):
+            begin = column.dictionary_page_offset or column.data_page_offset
+            data[begin : begin + column.total_compressed_size] = b"x" * column.total_compressed_size
+    part.write_bytes(data)
+
+
+def test_rows_that_are_not_asked_for_are_not_read(tmp_path):
+    ids = [f"page-{i:04d}" for i in range(2_000)]
+    rows = {
+        "documents": [document(id_) for id_ in ids],
+        "blocks": [block(id_, 0, STORY, 0, cluster=f"{id_[:-1]}0#0") for id_ in ids],
+        "clusters": [member(f"{id_[:-1]}0#0", id_, block=0) for id_ in ids],
+    }
+    out = write_result(tmp_path / "out", {name: [] for name in rows})
+    for name, each in rows.items():
+        table = pa.Table.from_pylist(each, SCHEMAS[name])
+        (part,) = (out / name).iterdir()
+        part.unlink()
+        size = GroupSize(rows=100)
+        write_table(table.to_batches(), SCHEMAS[name], out / name, "parquet", group_size=size)
+        if name != "documents":
+            destroy_other_groups(part, row=1_234)
+    assert verdict(out, "page-1234").startswith("Kept")
+    assert "Cluster page-1230#0: 10 blocks" in explained(out, "page-1234#0")
+    assert "a table is damaged" in refused(out, "page-1334#0")
