@@ -11,7 +11,9 @@ import click
 
 from dedup import __version__
 from dedup.cli.clean import clean
+from dedup.cli.diff import diff
 from dedup.cli.evaluate import evaluate
+from dedup.cli.explain import explain
 from dedup.cli.explore import explore
 from dedup.cli.extract import extract
 from dedup.cli.find import find
@@ -47,7 +49,19 @@ def dedup() -> None:
     """
 
 
-for command in (clean, extract, find, report, explore, index, plan, train, evaluate):
+for command in (
+    clean,
+    extract,
+    find,
+    report,
+    explore,
+    explain,
+    diff,
+    index,
+    plan,
+    train,
+    evaluate,
+):
     dedup.add_command(command)
 
 

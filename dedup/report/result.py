@@ -45,17 +45,29 @@ def open_result(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Nothing is copied: a query reads what it needs of the files.
     """
+    with open_results({"": folder}) as connection:
+        yield connection
+
+
+@contextmanager
+def open_results(folders: Mapping[str, Path]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open several results in one DuckDB; their views have names that end in the keys.
+
+    With the keys "_a" and "_b" there are views `blocks_a` and `blocks_b`, and so on.
+    """
     with (
         TemporaryDirectory(prefix="dedup-") as spill,
         duckdb.connect(
             config={"memory_limit": MEMORY, "threads": 1, "temp_directory": spill}
         ) as connection,
     ):
-        for name, columns in TABLES.items():
-            _add_view(connection, name, sorted((folder / name).glob("part-*")), columns)
-        rejected = folder / "rejected.jsonl"
-        files = [rejected] if rejected.exists() else []
-        _add_view(connection, "rejected", files, REJECTED_RECORDS)
+        for end, folder in folders.items():
+            for name, columns in TABLES.items():
+                files = sorted((folder / name).glob("part-*"))
+                _add_view(connection, name + end, files, columns)
+            rejected = folder / "rejected.jsonl"
+            files = [rejected] if rejected.exists() else []
+            _add_view(connection, "rejected" + end, files, REJECTED_RECORDS)
         yield connection
 
 
