@@ -202,6 +202,8 @@ class LocalEngine:
                     files = [str(part.path) for part in frame.parts]
                     connection.register(table, ds.dataset(files, frame.schema, format="ipc"))
                 reader = connection.sql(sql).to_arrow_reader(QUERY_ROWS)
+                # a sort has read all by now, and Arrow keeps for itself what it read it with
+                pa.default_memory_pool().release_unused()
                 for batch in reader:
                     yield conform(batch, schema)
             except (RuntimeError, duckdb.Error) as error:
