@@ -63,7 +63,7 @@ def content_policy(style: str, script: str) -> str:
     Examples
     --------
     >>> content_policy("p { margin: 0 }", "start()")[:52]
-    "default-src 'none'; script-src 'sha256-wjEMEcmgFJ80P"
+    "default-src 'none'; script-src 'sha256-DIm7WJS6ZKDYe"
     """
     return (
         f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(style)}; "

@@ -13,7 +13,9 @@ BLOCK_REASONS = (
 
 DOCUMENTS_OUT = pa.schema(
     [
+        # the record's own id, else a hash of source, url and content
         pa.field("id", pa.string(), nullable=False),
+        # the file that it was read from
         pa.field("source", pa.string(), nullable=False),
         pa.field("url", pa.string()),
         pa.field("title", pa.string()),
@@ -29,7 +31,9 @@ DOCUMENTS_OUT = pa.schema(
         pa.field("similarity", pa.float64()),
         # where the record begins, as in flow.DOCUMENTS; with the source, where to find it again
         pa.field("offset", pa.int64(), nullable=False),
+        # host of the url without "www.", else the input that the user named
         pa.field("site", pa.string(), nullable=False),
+        # when it was captured, as its record says
         pa.field("date", pa.timestamp("us", tz="UTC")),
         # characters of its body, whether it is kept or not
         pa.field("n_characters", pa.int32(), nullable=False),
@@ -45,7 +49,9 @@ BLOCKS_OUT = pa.schema(
         pa.field("start", pa.int64(), nullable=False),
         pa.field("end", pa.int64(), nullable=False),
         pa.field("text", pa.string(), nullable=False),
+        # "body" or "boilerplate"
         pa.field("label", pa.string(), nullable=False),
+        # of body, calibrated
         pa.field("probability", pa.float32(), nullable=False),
         # the main reasons for the label, in words ("link density 0.9; in <nav>"), nothing of
         # which is quoted from the page; null unless they were asked for (--reasons)
@@ -55,6 +61,7 @@ BLOCKS_OUT = pa.schema(
         pa.field("reason", pa.string()),
         # name of the block cluster; null for a block that stands nowhere else
         pa.field("cluster", pa.string()),
+        # on how many distinct pages of its site, and of the crawl, it or a near-duplicate stands
         pa.field("site_pages", pa.int32(), nullable=False),
         pa.field("crawl_pages", pa.int32(), nullable=False),
     ]
@@ -64,6 +71,7 @@ BLOCKS_OUT = pa.schema(
 CLUSTERS_OUT = pa.schema(
     [
         pa.field("cluster", pa.string(), nullable=False),
+        # "document" or "block"
         pa.field("kind", pa.string(), nullable=False),
         pa.field("document", pa.string(), nullable=False),
         # the block's index; null in a cluster of documents

@@ -106,6 +106,8 @@ def test_a_block_tells_its_probability_and_span_when_it_has_the_focus(visit, sit
     page = visit(site)
     go(page, site, "documents")
     page.locator("tbody a").first.click()
+    # the click left the pointer somewhere, perhaps on a block
+    page.mouse.move(0, 0)
     block = page.locator(".blocks li").nth(2)
     assert not block.locator(".tip").is_visible()
     block.focus()
