@@ -3,16 +3,13 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from dedup.errors import BadInput, DedupError
 from dedup.report.manifest import Command, read_manifest
 from dedup.report.output import disk_is_full
-from dedup.report.result import open_results
-
-Row = dict[str, Any]
+from dedup.report.result import Row, fetch, open_results
 
 WRITTEN: Mapping[Command, tuple[tuple[str, ...], ...]] = {
     "clean": (("documents", "blocks", "clusters"),),
@@ -56,14 +53,7 @@ def _check_tables(folder: Path, command: Command) -> None:
         raise BadInput(str(folder), f"its table {missing[0][0]}/ is missing")
 
 
-def rows(connection: duckdb.DuckDBPyConnection, sql: str, **values: object) -> list[Row]:
-    """Ask for rows, as dictionaries."""
-    cursor = connection.execute(sql, values)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
 def first_row(connection: duckdb.DuckDBPyConnection, sql: str, **values: object) -> Row | None:
     """Ask for the first row, None if there is none."""
-    found = rows(connection, sql, **values)
+    found = fetch(connection, sql, **values)
     return found[0] if found else None

@@ -7,10 +7,11 @@ from typing import Any
 import duckdb
 
 from dedup.errors import BadInput
-from dedup.report.asked import Row, ask_results, first_row, rows
+from dedup.report.asked import ask_results, first_row
 from dedup.report.changes import GONE, Change, Changes, Inputs, Presence, Sample, Setting, Text
 from dedup.report.compare_clusters import compare_clusters
 from dedup.report.manifest import Manifest, read_manifest
+from dedup.report.result import Row, fetch
 from dedup.settings import Settings
 
 _PRESENCE = """
@@ -177,7 +178,7 @@ def _text(a: Manifest, b: Manifest, blocks: tuple[Change, ...]) -> Text:
 
 def _grouped(connection: duckdb.DuckDBPyConnection, sql: str, samples: int) -> list[Row]:
     """Count the changes; DuckDB keeps at least one sample of each."""
-    found = rows(connection, sql.format(samples=max(1, samples)), gone=GONE)
+    found = fetch(connection, sql.format(samples=max(1, samples)), gone=GONE)
     return [{**row, "samples": row["samples"][:samples]} for row in found]
 
 
@@ -187,7 +188,9 @@ def _documents(connection: duckdb.DuckDBPyConnection, samples: int) -> tuple[Cha
     shown_a, shown_b = (
         {
             row["id"]: row
-            for row in rows(connection, _SHOWN_DOCUMENTS.format(which=which), ids=ids, text=EXCERPT)
+            for row in fetch(
+                connection, _SHOWN_DOCUMENTS.format(which=which), ids=ids, text=EXCERPT
+            )
         }
         for which in "ab"
     )
@@ -241,7 +244,7 @@ def _blocks(
 def _shown_blocks(
     connection: duckdb.DuckDBPyConnection, which: str, wanted: list[Row]
 ) -> dict[tuple[str, int], Row]:
-    found = rows(
+    found = fetch(
         connection,
         _SHOWN_BLOCKS.format(which=which),
         documents=[row["document"] for row in wanted],

@@ -2,9 +2,9 @@
 
 import duckdb
 
-from dedup.report.asked import rows
 from dedup.report.changes import Clusters, Parted
 from dedup.report.manifest import Command
+from dedup.report.result import fetch
 
 _MEMBERS = {
     # blocks by span, as another version may count them otherwise
@@ -81,9 +81,9 @@ def compare_clusters(
     for which in "ab":
         connection.execute(_PARTED.format(which=which))
     a, b = (
-        {row["kind"]: row for row in rows(connection, _SUMS.format(which=which))} for which in "ab"
+        {row["kind"]: row for row in fetch(connection, _SUMS.format(which=which))} for which in "ab"
     )
-    same = {row["kind"]: row["n"] for row in rows(connection, _SAME)}
+    same = {row["kind"]: row["n"] for row in fetch(connection, _SAME)}
     none = {"n": 0, "parted": 0, "apart": 0, "pairs": 0}
     return tuple(
         Clusters(
@@ -108,4 +108,4 @@ def _largest(
     connection: duckdb.DuckDBPyConnection, which: str, kind: str, samples: int
 ) -> tuple[Parted, ...]:
     sql = _LARGEST.format(which=which, samples=samples)
-    return tuple(Parted(**row) for row in rows(connection, sql, kind=kind))
+    return tuple(Parted(**row) for row in fetch(connection, sql, kind=kind))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from dedup.report.asked import Row, ask_results, first_row, rows
+from dedup.report.asked import ask_results, first_row
 from dedup.report.explanation import (
     Block,
     Bounds,
@@ -19,6 +19,7 @@ from dedup.report.explanation import (
 )
 from dedup.report.manifest import Manifest, read_manifest
 from dedup.report.named import Named, find_named
+from dedup.report.result import Row, fetch
 from dedup.report.verdicts import notes, verdict
 
 _RECORD = """
@@ -109,9 +110,9 @@ def _document(
     cluster = name and _cluster(connection, manifest, bounds, ("document", name), named)
     if page.source is None and cluster and cluster.own:
         page = replace(page, indexed=cluster.own.indexed)
-    outcomes = rows(connection, _OUTCOMES, id=named.name)
+    outcomes = fetch(connection, _OUTCOMES, id=named.name)
     limit = "ALL" if bounds.blocks is None else bounds.blocks
-    listed = rows(
+    listed = fetch(
         connection, _BLOCKS.format(which="", limit=limit), id=named.name, text=bounds.text
     )
     return replace(
@@ -211,9 +212,9 @@ def _cluster(
         of = of | {"id": named.name, "block": named.index}
         own = first_row(connection, _MEMBERS.format(which=f"AND {this}", limit=1), **of)
         others = f"AND NOT ({this})"
-    members = rows(connection, _MEMBERS.format(which=others, limit=limit), **of)
+    members = fetch(connection, _MEMBERS.format(which=others, limit=limit), **of)
     ids = sorted({row["document"] for row in [*members, *([own] if own else [])]})
-    found = rows(connection, _URLS, ids=ids, address=bounds.address)
+    found = fetch(connection, _URLS, ids=ids, address=bounds.address)
     urls = {row["id"]: row["url"] for row in found}
     settings = manifest.settings.documents if kind == "document" else manifest.settings.blocks
     return Cluster(
@@ -254,5 +255,5 @@ def _passages(
     if not n:
         return None
     limit = "ALL" if bounds.places is None else bounds.places
-    found = rows(connection, _COPIES.format(which=which, limit=limit), name=name)
+    found = fetch(connection, _COPIES.format(which=which, limit=limit), name=name)
     return Passages(n, tuple(Copy(**row) for row in found))

@@ -12,7 +12,8 @@ from typing import Literal
 import duckdb
 
 from dedup.errors import BadInput
-from dedup.report.asked import Row, first_row, rows
+from dedup.report.asked import first_row
+from dedup.report.result import Row, fetch
 
 Sort = Literal["document", "block", "cluster", "passage", "rejected"]
 
@@ -142,7 +143,7 @@ def _by_column(connection: duckdb.DuckDBPyConnection, name: str) -> Named | None
 
 
 def _by_address(connection: duckdb.DuckDBPyConnection, folder: Path, name: str) -> Named | None:
-    found = rows(
+    found = fetch(
         connection,
         f"SELECT id FROM documents WHERE url = $name OR source = $name ORDER BY id LIMIT {FEW + 1}",
         name=name,
@@ -201,7 +202,7 @@ def _nearest(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
         return []
     written = first_row(connection, "SELECT id FROM documents LIMIT 1")
     table = "documents" if written else _MEMBERS
-    begin = rows(
+    begin = fetch(
         connection,
         f"SELECT DISTINCT id FROM {table} WHERE id BETWEEN $name AND $last ORDER BY id LIMIT {FEW}",
         name=name,
@@ -210,7 +211,7 @@ def _nearest(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
     if begin:
         return [row["id"] for row in begin]
     third = max(1, len(name) // 3)
-    close = rows(
+    close = fetch(
         connection,
         _CLOSE.format(table=table),
         name=name,
@@ -223,5 +224,5 @@ def _nearest(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
     bare = re.sub(r"^[a-z]+://(www\.)?|/$", "", name)
     # so that the last letters may be wrong
     bare = bare[:-TAIL] if len(bare) > 4 * TAIL else bare
-    found = rows(connection, _ADDRESSES, name=name, bare=bare or name)
+    found = fetch(connection, _ADDRESSES, name=name, bare=bare or name)
     return [row["address"] for row in found]
