@@ -36,6 +36,11 @@ class Compared:
     keeper_more: int = 0
     copy_more: int = 0
 
+    @property
+    def marked(self) -> bool:
+        """Whether anything that differs is shown."""
+        return any(run.differs for run in (*self.keeper, *self.copy))
+
 
 def compare(keeper: str, copy: str, *, limit: int, context: int = CONTEXT) -> Compared:
     """Mark on both sides what the other one has not; long stretches that are equal are left out.

@@ -87,3 +87,18 @@ def test_a_folder_that_is_not_there_is_named(result, tmp_path):
 
 def test_an_option_without_effect_is_refused(result):
     assert "--overwrite has no effect without --output" in refused(result, "--overwrite")
+
+
+@pytest.mark.parametrize("end", ["resigned", "remained", "resigned, as had been expected"])
+def test_a_difference_far_into_a_text_is_not_called_none(end, tmp_path):
+    words = " ".join(f"word{i} of{i % 7}" for i in range(2_000))
+    pages = [f"{words} and then the mayor {each} at last." for each in ("departed", end)]
+    given = tmp_path / "pages.jsonl"
+    given.write_text(
+        "".join(json.dumps({"id": f"p{i}", "text": t}) + "\n" for i, t in enumerate(pages))
+    )
+    done = run_dedup("clean", given, "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    report = (tmp_path / "out" / "report.html").read_text()
+    assert "The same words as the keeper" not in report
+    assert "what differs stands further on" in report
