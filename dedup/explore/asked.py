@@ -18,8 +18,6 @@ MAX_BLOCK = 2**31 - 1
 
 KINDS = ("document", "block")
 PASSAGE_KINDS = ("run", "substring")
-OUTCOMES = ("kept", *schema.DOCUMENT_REASONS)
-BLOCK_OUTCOMES = ("kept", *schema.BLOCK_REASONS)
 PLACES = ("name", "text")
 SITE_ORDERS = ("pages", "kept", "removed", "name")
 MEMBER_ORDERS = ("similarity", "document")
@@ -47,7 +45,7 @@ class Documents:
 
     q: str = ""
     where: str = _one_of(PLACES, "name")
-    outcome: str = _one_of(OUTCOMES, "")
+    outcome: str = _one_of(schema.DOCUMENT_OUTCOMES, "")
     site: str = ""
     start: int = 0
     seconds: int = 1
@@ -66,7 +64,7 @@ class Blocks:
     """Blocks in the order of their documents' ids."""
 
     q: str = ""
-    outcome: str = _one_of(BLOCK_OUTCOMES, "")
+    outcome: str = _one_of(schema.BLOCK_OUTCOMES, "")
     start: int = 0
     seconds: int = 1
 

@@ -14,8 +14,7 @@ from dedup.explore.listing import Listing, listed
 from dedup.explore.scan import Bounds, scan
 from dedup.explore.tables import Result
 from dedup.report import views
-from dedup.report.clusters import compare_texts
-from dedup.report.differences import Compared
+from dedup.report.clusters import BODIES, beside_keeper, block_place, compare_texts
 from dedup.report.result import Row, fetch
 from dedup.report.visible import Excerpt, excerpt
 
@@ -87,14 +86,6 @@ _AFTER = {
     "similarity": f"(similarity > $low OR (similarity = $low AND {_AFTER_PLACE}))",
     "document": _AFTER_PLACE,
 }
-
-# as the report: what was compared of a document is its body, whether it is kept or not
-_BODIES = """
-SELECT document, string_agg(left(text, $text), chr(10) || chr(10) ORDER BY "index") AS text,
-       CAST(sum(length(text) + 2) - 2 AS BIGINT) AS length
-FROM blocks WHERE document IN (SELECT unnest($names)) AND (keep OR reason = 'duplicate document')
-GROUP BY document
-"""
 
 _PLACES = """
 SELECT document, "index", left(text, $text) AS text, length(text) AS length, keep, reason
@@ -274,49 +265,25 @@ def _texts(
     cursor: duckdb.DuckDBPyConnection, request: asked.Cluster, names: list[str]
 ) -> dict[Key, Row]:
     """Give what is known of members by document and block: names, and the texts compared."""
-    values: dict[str, object] = {"names": names, "text": TEXT[request.kind]}
+    limit = TEXT[request.kind]
     named = name_documents(cursor, names)
     if request.kind == "document":
-        found = {(row["document"], None): row for row in fetch(cursor, _BODIES, **values)}
+        bodies = fetch(cursor, BODIES, names=names, compared=limit)
+        found = {(row["document"], None): row for row in bodies}
         unknown = {"text": None, "length": None}
         return {(name, None): found.get((name, None), unknown) | row for name, row in named.items()}
-    rows = fetch(cursor, _PLACES, **values, name=request.name)
+    rows = fetch(cursor, _PLACES, names=names, text=limit, name=request.name)
     return {(r["document"], r["index"]): r | named.get(r["document"], {}) for r in rows}
-
-
-def _compared(row: Row, text: Row, keeper: Row, limit: int) -> tuple[bool, Compared | None]:
-    """Compare a member with its keeper, if both texts are at hand."""
-    beside = bool(keeper.get("text") and text.get("text") and not row["keeper"])
-    return beside, compare_texts(keeper, text, limit) if beside else None
 
 
 def _member(row: Row, texts: Mapping[Key, Row], keeper: Row) -> Member:
     text = texts.get((row["document"], None), {})
-    beside, compared = _compared(row, text, keeper, TEXT["document"])
-    copy = views.Copy(
-        document=row["document"],
-        url=text.get("url"),
-        title=text.get("title"),
-        keeper=row["keeper"],
-        similarity=row["similarity"],
-        text=excerpt(text.get("text"), text.get("length"), TEXT["document"]),
-        compared=compared,
-        same=beside and compared is None,
-    )
-    return Member(copy, row["document"], bool(text))
+    return Member(beside_keeper(row, text, keeper, TEXT["document"]), row["document"], bool(text))
 
 
 def _place(row: Row, texts: Mapping[Key, Row], keeper: Row) -> Place:
     text = texts.get((row["document"], row["block"]), {})
-    _, compared = _compared(row, text, keeper, TEXT["block"])
-    place = views.BlockPlace(
-        document=row["document"],
-        url=text.get("url"),
-        index=row["block"],
-        keeper=row["keeper"],
-        similarity=row["similarity"],
-        keep=text.get("keep"),
-        reason=text.get("reason"),
-        compared=compared,
-    )
+    beside = keeper.get("text") and text.get("text") and not row["keeper"]
+    compared = compare_texts(keeper, text, TEXT["block"]) if beside else None
+    place = block_place(row, text, compared)
     return Place(place, row["document"], text.get("title"), bool(text))

@@ -13,10 +13,7 @@ from dedup.explore.tables import Result
 from dedup.report.alarms import find_alarms
 from dedup.report.distributions import distributions
 from dedup.report.views import Limits
-from dedup.schema import BLOCK_REASONS
-
-OUTCOMES = ("kept", *BLOCK_REASONS)
-"""Of blocks; `sites.n0` holds the characters of the first one, and so on."""
+from dedup.schema import BLOCK_OUTCOMES
 
 MAX_TEMPLATES = 100
 """Repeated blocks of a site that are counted."""
@@ -156,11 +153,12 @@ def _make(cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
 
 
 def _make_sites(cursor: duckdb.DuckDBPyConnection, result: Result) -> None:
+    """Count by site; column n0 holds the characters of the first of BLOCK_OUTCOMES, and so on."""
     sums = ", ".join(
         f"""coalesce(sum("end" - start) FILTER (coalesce(reason, 'kept') = '{name}'), 0) AS n{i}"""
-        for i, name in enumerate(OUTCOMES)
+        for i, name in enumerate(BLOCK_OUTCOMES)
     )
-    numbers = [f"n{i}" for i in range(len(OUTCOMES))]
+    numbers = [f"n{i}" for i in range(len(BLOCK_OUTCOMES))]
     added = ", ".join(f"CAST(coalesce(sum({n}), 0) AS BIGINT) AS {n}" for n in numbers)
     told = [
         {"name": r.name, "characters": r.characters, "characters_kept": r.characters_kept}

@@ -12,8 +12,9 @@ from dedup.explore.scan import Bounds, scan
 from dedup.explore.tables import Result
 from dedup.report.differences import Run
 from dedup.report.result import Row, fetch
+from dedup.report.samples import page_block
 from dedup.report.views import PageBlock
-from dedup.report.visible import excerpt, visible
+from dedup.report.visible import visible
 
 LISTED = 50
 BLOCKS = 100
@@ -165,16 +166,7 @@ def show_document(cursor: duckdb.DuckDBPyConnection, request: asked.Document) ->
 
 
 def _placed(row: Row) -> PlacedBlock:
-    block = PageBlock(
-        index=row["index"],
-        start=row["start"],
-        end=row["end"],
-        text=excerpt(row["text"], row["length"], BLOCK_TEXT),
-        probability=row["probability"],
-        why=row["why"],
-        keep=row["keep"],
-        reason=row["reason"],
-    )
+    block = page_block(row, BLOCK_TEXT)
     return PlacedBlock(block, row["cluster"], row["site_pages"], row["crawl_pages"])
 
 

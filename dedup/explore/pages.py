@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader
 
+from dedup import schema
 from dedup.explore import asked
 from dedup.explore.links import further, link
 from dedup.explore.tables import Result
@@ -38,8 +39,8 @@ def open_pages() -> Environment:
         link=link,
         further=further,
         shown=wording.shown,
-        OUTCOMES=asked.OUTCOMES,
-        BLOCK_OUTCOMES=asked.BLOCK_OUTCOMES,
+        OUTCOMES=schema.DOCUMENT_OUTCOMES,
+        BLOCK_OUTCOMES=schema.BLOCK_OUTCOMES,
         SITE_ORDERS=asked.SITE_ORDERS,
     )
     return environment

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from dedup.explore.tables import Slice, Table, quote
-from dedup.report.result import Row, fetch
+from dedup.explore.tables import Slice, Table
+from dedup.report.result import Row, fetch, quote
 
 QUICK_SECONDS = 0.08
 """If row groups take less, twice as many are asked at once: few calls, and time is kept."""

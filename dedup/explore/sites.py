@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import duckdb
 
 from dedup.explore import asked
-from dedup.explore.counted import OUTCOMES, Counting
+from dedup.explore.counted import Counting
 from dedup.explore.documents import NotFound
 from dedup.explore.hits import has
 from dedup.explore.listing import Listing, paged
@@ -13,6 +13,7 @@ from dedup.report import views
 from dedup.report.manifest import Removal
 from dedup.report.result import Row, fetch
 from dedup.report.visible import excerpt
+from dedup.schema import BLOCK_OUTCOMES
 
 LISTED = 50
 TEXT = 600
@@ -95,7 +96,7 @@ def show_site(cursor: duckdb.DuckDBPyConnection, counting: Counting, request: as
 
 def _site(row: Row) -> views.Site:
     columns = ("name", "documents", "documents_kept", "characters", "characters_kept")
-    parts = [(name, row[f"n{i}"]) for i, name in enumerate(OUTCOMES)]
+    parts = [(name, row[f"n{i}"]) for i, name in enumerate(BLOCK_OUTCOMES)]
     return views.Site(
         removal=Removal(**{name: row[name] for name in columns}),
         parts=tuple((name, n) for name, n in parts if n),

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dedup.report.manifest import Manifest, read_manifest
-from dedup.report.result import TABLES, open_result
+from dedup.report.result import TABLES, open_result, quote
 from dedup.report.rows import REJECTED_RECORDS
 from dedup.report.tables import write_table
 
@@ -115,8 +115,3 @@ def slices(paths: list[str]) -> Table:
             found.append(Slice(path, first, rows, position))
             first, position = first + rows, position + rows
     return Table(tuple(found))
-
-
-def quote(text: str) -> str:
-    """Write a text as SQL does."""
-    return "'" + text.replace("'", "''") + "'"

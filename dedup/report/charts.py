@@ -11,7 +11,7 @@ from dedup.report.numbers import byte_size, duration, plural, rate, share
 from dedup.report.pictures import BOTTOM, LEFT, RIGHT, TOP, Picture, Scale
 from dedup.report.views import Distributions, Tally
 from dedup.report.wording import listed
-from dedup.schema import BLOCK_REASONS
+from dedup.schema import BLOCK_OUTCOMES
 
 KINDS = ("document", "block", "run", "substring")
 KIND_NAMES = {
@@ -39,7 +39,7 @@ def draw_all(manifest: Manifest, found: Distributions) -> tuple[Picture, ...]:
 def removal_by_reason(manifest: Manifest) -> Picture | None:
     """Draw the share of all characters that each reason takes."""
     counts = manifest.counts
-    names = [name for name in ("kept", *BLOCK_REASONS) if counts.blocks.get(name)]
+    names = [name for name in BLOCK_OUTCOMES if counts.blocks.get(name)]
     whole, blocks = sum(counts.characters.values()), sum(counts.blocks.values())
     if not names or not whole:
         return None

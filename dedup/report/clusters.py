@@ -23,13 +23,16 @@ QUALIFY row_number() OVER (
 ORDER BY cluster, keeper DESC, similarity, document, block
 """
 
-_COMPARED = """
-WITH shown AS (
-  SELECT document, string_agg(left(text, $compared), chr(10) || chr(10) ORDER BY "index") AS text,
-         sum(length(text) + 2) - 2 AS length
-  FROM blocks
-  WHERE document IN (SELECT unnest($names)) AND (keep OR reason = 'duplicate document')
-  GROUP BY document)
+BODIES = """
+SELECT document, string_agg(left(text, $compared), chr(10) || chr(10) ORDER BY "index") AS text,
+       CAST(sum(length(text) + 2) - 2 AS BIGINT) AS length
+FROM blocks WHERE document IN (SELECT unnest($names)) AND (keep OR reason = 'duplicate document')
+GROUP BY document
+"""
+"""What was compared of documents: their bodies, whether they are kept or not."""
+
+_COMPARED = f"""
+WITH shown AS ({BODIES})
 SELECT d.id, left(d.url, 501) AS url, left(d.title, $name + 1) AS title,
        left(coalesce(s.text, d.text), $compared) AS text,
        coalesce(s.length, length(d.text), 0) AS length
@@ -57,7 +60,12 @@ def document_clusters(
     for row in largest:
         rows = members[row["cluster"]]
         keeper = documents.get(rows[0]["document"], {})
-        copies = [_copy(member, documents, keeper, limits) for member in rows]
+        copies = [
+            beside_keeper(
+                member, documents.get(member["document"], {}), keeper, limits.text, limits.name + 1
+            )
+            for member in rows
+        ]
         clusters.append(DocumentCluster(row["cluster"], row["size"], tuple(copies)))
     return tuple(clusters)
 
@@ -72,18 +80,27 @@ def _largest(
     return largest, grouped(found, "cluster")
 
 
-def _copy(member: Row, documents: Mapping[str, Row], keeper: Row, limits: Limits) -> Copy:
-    document = documents.get(member["document"], {})
+def beside_keeper(
+    member: Row, document: Row, keeper: Row, limit: int, name: int | None = None
+) -> Copy:
+    """Put a document of a cluster beside its keeper.
+
+    Parameters
+    ----------
+    member: its row in clusters/; document, keeper: `url`, `title`, and what `compare_texts`
+        takes, as far as they are at hand.
+    limit: characters of its text that are shown; name: of its id, if not all.
+    """
     text = document.get("text") or ""
     beside = bool(keeper.get("text") and text and not member["keeper"])
-    compared = compare_texts(keeper, document, limits.text) if beside else None
+    compared = compare_texts(keeper, document, limit) if beside else None
     return Copy(
-        document=member["document"][: limits.name + 1],
+        document=member["document"][:name],
         url=document.get("url"),
         title=document.get("title"),
         keeper=member["keeper"],
         similarity=member["similarity"],
-        text=excerpt(text, document.get("length"), limits.text),
+        text=excerpt(text, document.get("length"), limit),
         compared=compared,
         same=beside and compared is None,
     )
@@ -147,13 +164,16 @@ def _places(blocks: list[tuple[Row, Row]], limits: Limits) -> list[BlockPlace]:
         if pairs < limits.pairs and keeper.get("text") and block.get("text"):
             compared = compare_texts(keeper, block, limits.short_text)
             pairs += compared is not None
-        places.append(_place(member, block, compared, limits))
+        places.append(block_place(member, block, compared, limits.name + 1))
     return places
 
 
-def _place(member: Row, block: Row, compared: Compared | None, limits: Limits) -> BlockPlace:
+def block_place(
+    member: Row, block: Row, compared: Compared | None, name: int | None = None
+) -> BlockPlace:
+    """Make a place of its rows in clusters/ and blocks/; `name` bounds the document's id."""
     return BlockPlace(
-        document=member["document"][: limits.name + 1],
+        document=member["document"][:name],
         url=block.get("url"),
         index=member["block"],
         keeper=member["keeper"],

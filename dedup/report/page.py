@@ -18,7 +18,7 @@ from dedup.report.views import Limits, ReportData
 REPORT = "report.html"
 MAX_BYTES = 5_000_000
 
-OUTCOMES = ("kept", *schema.DOCUMENT_REASONS, "rejected")
+OUTCOMES = (*schema.DOCUMENT_OUTCOMES, "rejected")
 
 Bar = tuple[str, list[tuple[str, int]]]
 
@@ -153,7 +153,7 @@ def bars(manifest: Manifest) -> list[Bar]:
     """
     counts = manifest.counts
     documents = {**counts.documents, "rejected": counts.rejected}
-    order = ("kept", *schema.BLOCK_REASONS)
+    order = schema.BLOCK_OUTCOMES
     found = [
         ("documents", [(name, documents.get(name, 0)) for name in OUTCOMES]),
         ("blocks", [(name, counts.blocks.get(name, 0)) for name in order]),

@@ -92,11 +92,11 @@ def _add_view(
     if not files:
         connection.register(name, columns.empty_table())
         return
-    listed = "[" + ", ".join(_quote(str(file)) for file in files) + "]"
+    listed = "[" + ", ".join(quote(str(file)) for file in files) + "]"
     if files[0].suffix == ".parquet":
         source = f"read_parquet({listed})"
     else:
-        types = ", ".join(f"{_quote(f.name)}: '{_SQL_TYPES[f.type]}'" for f in columns)
+        types = ", ".join(f"{quote(f.name)}: '{_SQL_TYPES[f.type]}'" for f in columns)
         source = (
             f"read_json({listed}, columns={{{types}}}, format='newline_delimited',"
             f" maximum_object_size={MAX_LINE_BYTES})"
@@ -104,5 +104,6 @@ def _add_view(
     connection.sql(f"FROM {source}").create_view(name)
 
 
-def _quote(text: str) -> str:
+def quote(text: str) -> str:
+    """Write a text as SQL does."""
     return "'" + text.replace("'", "''") + "'"

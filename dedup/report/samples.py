@@ -54,18 +54,19 @@ def sample_pages(connection: duckdb.DuckDBPyConnection, limits: Limits) -> tuple
             reason=row["reason"],
             n_blocks=row["n_blocks"],
             n_kept=row["n_kept"],
-            blocks=tuple(_page_block(block, limits) for block in blocks[row["id"]]),
+            blocks=tuple(page_block(block, limits.short_text) for block in blocks[row["id"]]),
         )
         for row in samples
     )
 
 
-def _page_block(row: Row, limits: Limits) -> PageBlock:
+def page_block(row: Row, limit: int) -> PageBlock:
+    """Make a block of a page of its row, with at most `limit` characters of its text."""
     return PageBlock(
         index=row["index"],
         start=row["start"],
         end=row["end"],
-        text=excerpt(row["text"], row["length"], limits.short_text),
+        text=excerpt(row["text"], row["length"], limit),
         probability=row["probability"],
         why=row["why"],
         keep=row["keep"],

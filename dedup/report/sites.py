@@ -6,7 +6,7 @@ from dedup.report.manifest import Removal
 from dedup.report.result import Row, fetch, grouped
 from dedup.report.views import Limits, Site, TemplateBlock
 from dedup.report.visible import excerpt
-from dedup.schema import BLOCK_REASONS
+from dedup.schema import BLOCK_OUTCOMES
 
 _TEMPLATES = """
 WITH pages AS (SELECT id, site FROM documents WHERE site IN (SELECT unnest($names))),
@@ -71,5 +71,4 @@ def largest_sites(
 def _parts(rows: list[Row]) -> tuple[tuple[str, int], ...]:
     """Put the characters by outcome in the order of the pictures."""
     found = {row["outcome"]: row["characters"] for row in rows}
-    order = ("kept", *BLOCK_REASONS)
-    return tuple((name, found[name]) for name in order if found.get(name))
+    return tuple((name, found[name]) for name in BLOCK_OUTCOMES if found.get(name))

@@ -54,6 +54,12 @@ class Copy:
     compared: Compared | None = None
     same: bool = False
 
+    @property
+    def beyond(self) -> bool:
+        """Whether it differs from the keeper, but only after what was compared."""
+        alike = self.same or (self.compared is not None and not self.compared.marked)
+        return alike and self.similarity < 1
+
 
 @dataclass(frozen=True)
 class DocumentCluster:

@@ -6,6 +6,18 @@ from dataclasses import dataclass
 from dedup.report.manifest import Manifest
 from dedup.report.numbers import byte_size, duration, plural, rate, share
 
+Words = tuple[tuple[str, str], ...]
+BRIEFLY: Words = (
+    ("duplicate", "duplicates"),
+    ("without body", "without body"),
+    ("rejected", "rejected"),
+)
+IN_FULL: Words = (
+    ("is a near-duplicate of another", "are near-duplicates of another"),
+    ("has no body text", "have no body text"),
+    ("could not be read", "could not be read"),
+)
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -30,7 +42,7 @@ def facts(manifest: Manifest) -> list[Fact]:
             Fact("Kept", f"{kept:,}", f"documents, {share(kept, counts.read)} of what came in")
         )
         gone = sum(n for name, n in documents.items() if name != "kept") + counts.rejected
-        found.append(Fact("Gone", f"{gone:,}", listed(_reasons(manifest)) or "documents"))
+        found.append(Fact("Gone", f"{gone:,}", listed(_gone(manifest, BRIEFLY)) or "documents"))
         text = f"{characters.get('kept', 0):,} of {whole:,} characters"
         found.append(Fact("Text kept", share(characters.get("kept", 0), whole), text))
     elif counts.rejected:
@@ -44,16 +56,6 @@ def facts(manifest: Manifest) -> list[Fact]:
         found.append(Fact(f"Repeated runs of {of}", f"{n:,}", copies))
     speed = rate(manifest.bytes_read, manifest.seconds)
     return [*found, Fact("Took", duration(manifest.seconds), speed)]
-
-
-def _reasons(manifest: Manifest) -> list[str]:
-    documents = manifest.counts.documents
-    said = [
-        (documents.get("duplicate", 0), "duplicate", "duplicates"),
-        (documents.get("no body", 0), "without body", "without body"),
-        (manifest.counts.rejected, "rejected", "rejected"),
-    ]
-    return [f"{n:,} {one if n == 1 else many}" for n, one, many in said if n]
 
 
 def headline(manifest: Manifest) -> str:
@@ -82,7 +84,7 @@ def lede(manifest: Manifest) -> str:
     if manifest.command == "find":
         read = f"{plural(counts.read, 'document')} compared; no text was changed."
         return f"{read} {counts.rejected:,} could not be read." if counts.rejected else read
-    gone = _gone(manifest)
+    gone = _gone(manifest, IN_FULL)
     said = f"{listed(gone)}." if gone else "None was removed."
     whole = sum(counts.characters.values())
     if not whole:
@@ -91,16 +93,19 @@ def lede(manifest: Manifest) -> str:
     return f"{said} Of all their text {stays} stays; the rest is boilerplate, repetition or copies."
 
 
-def _gone(manifest: Manifest) -> list[str]:
+def _gone(manifest: Manifest, words: Words) -> list[str]:
+    """Count what went, by the words for duplicates, for what has no body, and for rejected."""
     documents = manifest.counts.documents
-    duplicate, empty = documents.get("duplicate", 0), documents.get("no body", 0)
-    rejected = manifest.counts.rejected
-    said = [
-        (duplicate, "is a near-duplicate of another", "are near-duplicates of another"),
-        (empty, "has no body text", "have no body text"),
-        (rejected, "could not be read", "could not be read"),
+    counts = (
+        documents.get("duplicate", 0),
+        documents.get("no body", 0),
+        manifest.counts.rejected,
+    )
+    return [
+        f"{n:,} {one if n == 1 else many}"
+        for n, (one, many) in zip(counts, words, strict=True)
+        if n
     ]
-    return [f"{n:,} {one if n == 1 else many}" for n, one, many in said if n]
 
 
 def shown(n: int, total: int, which: str) -> str:

@@ -40,9 +40,11 @@ from dedup.schema.held import (
     HELD_TEXTS,
 )
 from dedup.schema.written import (
+    BLOCK_OUTCOMES,
     BLOCK_REASONS,
     BLOCKS_OUT,
     CLUSTERS_OUT,
+    DOCUMENT_OUTCOMES,
     DOCUMENT_REASONS,
     DOCUMENTS_OUT,
     EXCERPT_CHARACTERS,
@@ -55,6 +57,7 @@ __all__ = [
     "BLOCK",
     "BLOCKS_OUT",
     "BLOCK_KEYS",
+    "BLOCK_OUTCOMES",
     "BLOCK_REASONS",
     "BODIES",
     "BUCKETS",
@@ -65,6 +68,7 @@ __all__ = [
     "DECISIONS",
     "DOCUMENTS",
     "DOCUMENTS_OUT",
+    "DOCUMENT_OUTCOMES",
     "DOCUMENT_REASONS",
     "EVIDENCE",
     "EXCERPT_CHARACTERS",

@@ -10,6 +10,8 @@ BLOCK_REASONS = (
     "teaser of another document",
     "duplicate document",
 )
+DOCUMENT_OUTCOMES = ("kept", *DOCUMENT_REASONS)
+BLOCK_OUTCOMES = ("kept", *BLOCK_REASONS)
 
 DOCUMENTS_OUT = pa.schema(
     [
