@@ -6,6 +6,7 @@ A line `<!-- made: NAME -->` in a page stands for what MAKERS makes.
 import ast
 import re
 from collections.abc import Callable, Iterator
+from html import escape
 from pathlib import Path
 
 import click
@@ -47,7 +48,8 @@ def on_page_markdown(markdown: str, **_: object) -> str:
 def tables() -> str:
     """Describe the columns of each table by the comments that stand before them."""
     path = ROOT / "dedup/schema/written.py"
-    meanings = dict(column_comments(path.read_text()))
+    # a comment may name an element, which is none of the page
+    meanings = {at: escape(said) for at, said in column_comments(path.read_text())}
     parts = []
     for name, variable in TABLES.items():
         rows = [
@@ -60,7 +62,7 @@ def tables() -> str:
 
 def type_name(field: pa.Field) -> str:
     """Name an Arrow type, and say whether a value may be missing."""
-    return f"{field.type}{'' if not field.nullable else ', or null'}"
+    return f"{field.type}{', or null' if field.nullable else ''}"
 
 
 def column_comments(source: str) -> Iterator[tuple[tuple[str, str], str]]:
