@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup import schema
 from dedup.explore import asked
 from dedup.explore.links import VIEWS, address, further, link
 
@@ -13,7 +14,7 @@ REQUESTS = st.one_of(
         asked.Documents,
         q=TEXTS,
         where=st.sampled_from(asked.PLACES),
-        outcome=st.sampled_from(asked.OUTCOMES),
+        outcome=st.sampled_from(schema.DOCUMENT_OUTCOMES),
         site=TEXTS,
         start=st.integers(0, asked.MAX_PLACE),
     ),
