@@ -25,7 +25,9 @@ MEMBERS = {"document": 8, "block": 25}
 """Members that one page shows beside the keeper."""
 
 TEXT = {"document": 3_000, "block": 1_200}
-"""Characters of a member's text that are compared."""
+"""Characters of a member's text that are shown."""
+
+READ = views.Limits().compared
 
 LABEL = 200
 
@@ -265,14 +267,13 @@ def _texts(
     cursor: duckdb.DuckDBPyConnection, request: asked.Cluster, names: list[str]
 ) -> dict[Key, Row]:
     """Give what is known of members by document and block: names, and the texts compared."""
-    limit = TEXT[request.kind]
     named = name_documents(cursor, names)
     if request.kind == "document":
-        bodies = fetch(cursor, BODIES, names=names, compared=limit)
+        bodies = fetch(cursor, BODIES, names=names, compared=READ)
         found = {(row["document"], None): row for row in bodies}
         unknown = {"text": None, "length": None}
         return {(name, None): found.get((name, None), unknown) | row for name, row in named.items()}
-    rows = fetch(cursor, _PLACES, names=names, text=limit, name=request.name)
+    rows = fetch(cursor, _PLACES, names=names, text=READ, name=request.name)
     return {(r["document"], r["index"]): r | named.get(r["document"], {}) for r in rows}
 
 

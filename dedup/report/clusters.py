@@ -107,11 +107,11 @@ def beside_keeper(
 
 
 def compare_texts(keeper: Row, copy: Row, limit: int) -> Compared | None:
-    """Compare the beginnings of two texts; None if they and their lengths are the same.
+    """Compare two texts; None if they are the same as far as they are known, and as long.
 
     Parameters
     ----------
-    keeper, copy: `text`, the beginning, and `length`, characters of the whole.
+    keeper, copy: `text`, all of it or a long beginning, and `length`, characters of the whole.
     """
     ours, theirs = visible(keeper["text"]), visible(copy["text"])
     if ours == theirs and keeper["length"] == copy["length"]:
@@ -136,7 +136,7 @@ def block_clusters(
             _PLACED,
             clusters=[row["cluster"] for row in largest],
             names=sorted({row["document"] for rows in members.values() for row in rows}),
-            text=limits.short_text,
+            text=limits.compared,
         )
     }
     clusters = []

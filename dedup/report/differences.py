@@ -11,6 +11,9 @@ _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+|\s+|.", re.D
 MAX_TOKENS = 600
 """Matching is quadratic: 600 tokens of the worst kind take some 20 ms."""
 
+WINDOW = 8_000
+"""Characters of each text that are compared, from shortly before the first that differs."""
+
 CONTEXT = 90
 """So many characters of equal text are shown before and after what differs."""
 
@@ -47,7 +50,7 @@ def compare(keeper: str, copy: str, *, limit: int, context: int = CONTEXT) -> Co
 
     Parameters
     ----------
-    limit: characters of each side that are shown at most.
+    limit: characters of each side that are shown at most, of the WINDOW that is compared.
     context: characters of an equal stretch that stay at each of its ends.
 
     Examples
@@ -58,20 +61,54 @@ def compare(keeper: str, copy: str, *, limit: int, context: int = CONTEXT) -> Co
     >>> [(run.text, run.differs) for run in found.copy]
     [('The vote ', False), ('was', True), (' on Tuesday.', False)]
     """
-    ours, theirs = _TOKEN.findall(keeper), _TOKEN.findall(copy)
-    parts = list(_aligned(ours, theirs))
-    left, left_more = _side(keeper, [(part, differs) for part, _, differs in parts], limit, context)
-    right, right_more = _side(copy, [(part, differs) for _, part, differs in parts], limit, context)
+    begin = _window(keeper, copy, context)
+    skipped = [Run("", skipped=begin)] if begin else []
+    ours, theirs = (_TOKEN.findall(text, begin, begin + WINDOW) for text in (keeper, copy))
+    sides = []
+    for text, pieces in zip((keeper, copy), _sides(ours, theirs), strict=True):
+        shown = (*skipped, *_bounded(_elided(_joined(pieces), context), limit))
+        told = sum(len(run.text) + run.skipped for run in shown)
+        sides.append((shown, len(text) - told))
+    (left, left_more), (right, right_more) = sides
     return Compared(left, right, left_more, right_more)
 
 
-def _side(
-    text: str, pieces: list[tuple[str, bool]], limit: int, context: int
-) -> tuple[tuple[Run, ...], int]:
-    """Make what is shown of one text, and count the characters that follow."""
-    shown = tuple(_bounded(_elided(_joined(pieces), context), limit))
-    told = sum(len(run.text) + run.skipped for run in shown)
-    return shown, len(text) - told
+def _window(keeper: str, copy: str, context: int) -> int:
+    """Choose where comparing begins: at 0 if anything that differs is near enough to it."""
+    first = first_difference(keeper, copy)
+    if first < WINDOW // 2 or first == max(len(keeper), len(copy)):
+        return 0
+    begin = first - 2 * context
+    space = keeper.find(" ", begin, first - context)
+    return space + 1 or begin
+
+
+def first_difference(one: str, other: str) -> int:
+    """Find the first place at which two texts differ; the shorter one's end if it begins the other.
+
+    Examples
+    --------
+    >>> first_difference("a vote", "a voice"), first_difference("a vote", "a vote")
+    (4, 6)
+    """
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _sides(
+    ours: Sequence[str], theirs: Sequence[str]
+) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
+    """Align two texts: the pieces of each, and whether they differ."""
+    parts = list(_aligned(ours, theirs))
+    return [(part, differs) for part, _, differs in parts], [
+        (part, differs) for _, part, differs in parts
+    ]
 
 
 def _aligned(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[str, str, bool]]:

@@ -3,7 +3,7 @@ import string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.report.differences import MAX_TOKENS, compare
+from dedup.report.differences import MAX_TOKENS, compare, first_difference
 
 TEXTS = st.text(alphabet=string.ascii_lowercase[:4] + "  .\n時計\u0301", max_size=300)
 
@@ -57,6 +57,23 @@ def test_a_late_difference_is_reached_past_a_long_equal_text():
     assert [run.text for run in found.copy if run.differs] == ["Wednesday"]
     assert sum(run.skipped for run in found.copy) > 9_000
     assert found.copy_more == 0
+
+
+def test_a_difference_is_found_wherever_it_stands():
+    begin, end = "The ferry sails at noon. " * 4_000, " Tickets stay valid." * 2_000
+    keeper, copy = f"{begin}Tuesday{end}", f"{begin}Wednesday{end}"
+    found = compare(keeper, copy, limit=1_000)
+    assert [run.text for run in found.keeper if run.differs] == ["Tuesday"]
+    assert [run.text for run in found.copy if run.differs] == ["Wednesday"]
+    assert found.keeper[0].skipped > 99_000
+    assert told(found.keeper) + found.keeper_more == len(keeper)
+    assert told(found.copy) + found.copy_more == len(copy)
+
+
+@given(TEXTS, TEXTS)
+def test_the_first_difference_is_where_characters_differ_first(one, other):
+    places = [n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
+    assert first_difference(one, other) == min([*places, len(one), len(other)])
 
 
 def test_texts_that_share_nothing_are_compared_up_to_a_bound():
