@@ -20,9 +20,7 @@ from dedup.explore.rejected import find_rejected
 from dedup.explore.scan import time_limit
 from dedup.explore.sites import find_sites, show_site
 from dedup.explore.tables import Result
-from dedup.report.alarms import GIANT_DOCUMENTS, GIANT_SHARE
 from dedup.report.charts import draw_all
-from dedup.report.removal import ALARM_DOCUMENTS
 
 AT_ONCE = 4
 """Requests that ask DuckDB at once; others wait for their turn."""
@@ -130,9 +128,6 @@ def _warnings(explorer: Explorer, _cursor: object, _request: object) -> dict[str
     return {
         "title": "Warnings",
         "alarms": explorer.counting.values["alarms"],
-        "alarm_documents": ALARM_DOCUMENTS,
-        "giant_documents": GIANT_DOCUMENTS,
-        "giant_share": GIANT_SHARE,
     }
 
 

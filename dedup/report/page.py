@@ -6,12 +6,10 @@ from pathlib import Path
 from dedup import schema
 from dedup.errors import BadInput, BadSettings, OutputExists
 from dedup.report import wording
-from dedup.report.alarms import GIANT_DOCUMENTS, GIANT_SHARE
 from dedup.report.charts import draw_all
 from dedup.report.collect import collect
 from dedup.report.environment import content_policy, make_environment, static_text
 from dedup.report.manifest import Counts, Manifest, read_manifest
-from dedup.report.removal import ALARM_DOCUMENTS
 from dedup.report.single_file import open_file
 from dedup.report.views import Limits, ReportData
 
@@ -134,9 +132,6 @@ def render(data: ReportData) -> str:
             pictures=draw_all(manifest, data.distributions),
             sections=sections(data),
             kinds=kinds(data),
-            alarm_documents=ALARM_DOCUMENTS,
-            giant_documents=GIANT_DOCUMENTS,
-            giant_share=GIANT_SHARE,
             inputs=", ".join(manifest.inputs),
             settings=asdict(manifest.settings),
         )

@@ -18,8 +18,7 @@ def summary(manifest: Manifest, place: Path | str) -> str:
     lines = [("read", _read(manifest))]
     lines += _documents(manifest) if manifest.counts.documents else []
     lines += _clusters(manifest) if manifest.command == "find" else []
-    if manifest.counts.rejected:
-        lines.append(("rejected", f"{manifest.counts.rejected:,}  see rejected.jsonl"))
+    lines += _rejected(manifest) if manifest.counts.rejected else []
     lines += [("warning", text) for text in manifest.warnings]
     lines.append(("written to", f"{place} (open report.html there)"))
     width = max(len(name) for name, _ in lines)
@@ -35,9 +34,8 @@ def _read(manifest: Manifest) -> str:
 
 def _documents(manifest: Manifest) -> list[tuple[str, str]]:
     outcomes = manifest.counts.documents
-    width = max(len(f"{n:,}") for n in outcomes.values())
     lines = [
-        (name, f"{n:>{width},}  {share(n, sum(outcomes.values()))}")
+        (name, _number(manifest, n))
         for name in ("kept", "duplicate", "no body")
         if (n := outcomes.get(name, 0)) or name == "kept"
     ]
@@ -46,6 +44,17 @@ def _documents(manifest: Manifest) -> list[tuple[str, str]]:
         kept = characters.get("kept", 0)
         lines.append(("text", f"{share(kept, whole)} of {whole:,} characters kept"))
     return lines
+
+
+def _rejected(manifest: Manifest) -> list[tuple[str, str]]:
+    return [("rejected", f"{_number(manifest, manifest.counts.rejected)}, see rejected.jsonl")]
+
+
+def _number(manifest: Manifest, n: int) -> str:
+    """Write a number of documents under the others, and its share of all that were read."""
+    counts = manifest.counts
+    width = max(len(f"{each:,}") for each in (counts.rejected, *counts.documents.values()))
+    return f"{n:>{width},}  {share(n, counts.read)}"
 
 
 def _clusters(manifest: Manifest) -> list[tuple[str, str]]:

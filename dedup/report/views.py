@@ -30,8 +30,9 @@ class Limits:
     page_blocks: int = 80
     rejected: int = 40
     alarms: int = 20
-    # characters of a document that are compared, and of its copies that are shown
-    compared: int = 8_000
+    # characters of a text that are read to find where it differs from its keeper's
+    compared: int = 200_000
+    # characters that are shown of copies, of blocks and rows, and of names
     text: int = 1_000
     short_text: int = 320
     name: int = 200
@@ -56,7 +57,7 @@ class Copy:
 
     @property
     def beyond(self) -> bool:
-        """Whether it differs from the keeper, but only after what was compared."""
+        """Whether it differs from the keeper, but only after all that was read of both."""
         alike = self.same or (self.compared is not None and not self.compared.marked)
         return alike and self.similarity < 1
 
@@ -218,13 +219,24 @@ class Distributions:
 
 @dataclass(frozen=True)
 class GiantCluster:
-    """A cluster that takes a large share of all documents: its keeper, and how like it is."""
+    """A cluster of very many documents, or of a block that goes from very many.
 
+    `label` is the keeper's title or text, else its name; bounded, not escaped.
+    """
+
+    kind: str
     name: str
-    keeper: str
-    title: str | None
-    size: int
+    label: str
+    documents: int
     lowest: float
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was looked for, in words, and what was found of it."""
+
+    what: str
+    found: str
 
 
 @dataclass(frozen=True)
@@ -242,8 +254,11 @@ class Alarms:
 
     losses: tuple[Loss, ...]
     giants: tuple[GiantCluster, ...]
+    # whether that many records were rejected that it is a warning
+    rejected: bool
     # the commonest reasons of rejected records
     rejections: tuple[Tally, ...]
+    checks: tuple[Check, ...]
 
 
 @dataclass(frozen=True)

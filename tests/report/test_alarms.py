@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import pytest
 from made_result import make_rows, write_result
 from selectolax.lexbor import LexborHTMLParser
 
@@ -45,14 +46,68 @@ def test_a_cluster_of_a_large_share_of_all_documents_is_a_giant(tmp_path):
         row["keeper"] = row["keeper"] if row["kind"] == "block" else row["document"] == keeper
     write_result(tmp_path, rows, rejected=[])
     (giant,) = collect(tmp_path).alarms.giants
-    assert giant.size == sum(row["kind"] == "document" for row in rows.clusters)
-    assert giant.keeper == keeper
+    assert giant.documents == sum(row["kind"] == "document" for row in rows.clusters)
+    assert (giant.kind, giant.name) == ("document", "d-all")
     assert "Giant clusters" in shown(tmp_path)
 
 
 def test_clusters_of_a_usual_size_are_no_giants(tmp_path):
     write_result(tmp_path, make_rows(), rejected=[])
     assert collect(tmp_path).alarms.giants == ()
+
+
+def test_a_block_of_body_text_that_goes_from_very_many_documents_is_a_giant(tmp_path):
+    rows = make_rows(pages=60)
+    (keeper, *copies) = [row for row in rows.blocks if row["index"] == 0]
+    for row in (keeper, *copies):
+        row.update(label="body", cluster="b-all", keep=row is keeper)
+        row["reason"] = None if row is keeper else "repeated in site"
+        rows.clusters = [
+            member
+            for member in rows.clusters
+            if (member["document"], member["block"]) != (row["document"], 0)
+        ]
+        rows.clusters.append(
+            {
+                "_table": "clusters",
+                "cluster": "b-all",
+                "kind": "block",
+                "document": row["document"],
+                "block": 0,
+                "keeper": row is keeper,
+                "similarity": 1.0,
+                "containment": 1.0,
+                "indexed": False,
+            }
+        )
+    write_result(tmp_path, rows, rejected=[])
+    giants = [giant for giant in collect(tmp_path).alarms.giants if giant.kind == "block"]
+    assert [(giant.name, giant.documents) for giant in giants] == [("b-all", 1 + len(copies))]
+    assert giants[0].label.startswith(keeper["text"][:100])
+
+
+def test_boilerplate_on_every_page_is_no_giant(tmp_path):
+    rows = make_rows(pages=60)
+    for row in rows.blocks:
+        if row["index"] == 0:
+            row.update(label="boilerplate", cluster="b-all", keep=False, reason="boilerplate")
+    write_result(tmp_path, rows, rejected=[])
+    assert not [giant for giant in collect(tmp_path).alarms.giants if giant.kind == "block"]
+
+
+@pytest.mark.parametrize(("rejected", "warned"), [(3, False), (30, True)])
+def test_many_rejected_records_are_a_warning(rejected, warned, tmp_path):
+    lost = [{"source": "a", "offset": n, "url": None, "reason": "torn"} for n in range(rejected)]
+    write_result(tmp_path, make_rows(pages=60), rejected=lost)
+    alarms = collect(tmp_path).alarms
+    assert alarms.rejected is warned
+    assert ("of the records could not be read" in shown(tmp_path)) is warned
+
+
+def test_what_was_checked_is_told_where_nothing_was_found(tmp_path):
+    write_result(tmp_path, make_rows(), rejected=[])
+    assert [check.found for check in collect(tmp_path).alarms.checks] == ["none"] * 3
+    assert "lose more than 90 % of them: none" in shown(tmp_path)
 
 
 def test_rejected_records_are_counted_by_reason(tmp_path):

@@ -29,11 +29,11 @@ CLEANED = Manifest(
 def test_a_cleaned_crawl_is_summed_up_in_aligned_lines():
     assert summary(CLEANED, "OUT").splitlines() == [
         "read        2,248 documents, 98.1 MB in 12.3 s (8.0 MB/s)",
-        "kept        1,310  58.7 %",
-        "duplicate     871  39.0 %",
+        "kept        1,310  58.3 %",
+        "duplicate     871  38.7 %",
         "no body        52  2.3 %",
         "text        26.7 % of 45,300,000 characters kept",
-        "rejected    15  see rejected.jsonl",
+        "rejected       15  0.7 %, see rejected.jsonl",
         "written to  OUT (open report.html there)",
     ]
 
