@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from dedup.cli.terminal import facts, paragraph, table
-from dedup.report.changes import Change, Changes, Clusters, Parted, Presence, Sample
+from dedup.report.changes import GONE, Change, Changes, Clusters, Parted, Presence, Sample
 from dedup.report.numbers import plural
 from dedup.report.verdicts import measure
 from dedup.report.visible import spelled
@@ -18,8 +18,10 @@ def render(found: Changes, a: str, b: str) -> str:
     """Say what the results are, which settings and inputs differ, then what became otherwise."""
     parts = [facts([("A", spelled(a)), ("B", spelled(b))]), _settings(found), _inputs(found)]
     if found.presence is not None:
-        parts.append(_changed("Documents", "document", found.documents, _documents))
-        parts.append(_presence(found.presence))
+        judged, alone = _parted_by_presence(found.documents)
+        which = "Documents in both" if alone else "Documents"
+        parts.append(_changed(which, "document", judged, _documents))
+        parts.append(_presence(found.presence, alone))
         parts.append(_changed("Blocks", "block", found.blocks, _blocks))
         parts.append(_text(found))
     elif found.passages:
@@ -49,7 +51,13 @@ def _inputs(found: Changes) -> list[str]:
     return ["Inputs that differ:", *told, *paragraph(hint, "  ")]
 
 
-def _presence(presence: Presence) -> list[str]:
+def _parted_by_presence(changes: Sequence[Change]) -> tuple[list[Change], list[Change]]:
+    """Part what is judged otherwise from what one of the results has not."""
+    alone = [change for change in changes if GONE in (change.a, change.b)]
+    return [change for change in changes if change not in alone], alone
+
+
+def _presence(presence: Presence, changes: Sequence[Change]) -> list[str]:
     if not presence.only_a and not presence.only_b:
         return []
     alone = [
@@ -61,14 +69,19 @@ def _presence(presence: Presence) -> list[str]:
         if n
     ]
     both = plural(presence.both, "document")
-    return paragraph(f"{' and '.join(alone)}; blocks are compared in the {both} of both.")
+    lines = paragraph(f"{' and '.join(alone)}; blocks are compared in the {both} of both.")
+    return lines + _told(changes, _documents)
 
 
 def _changed(title: str, one: str, changes: Sequence[Change], rows: Rows) -> list[str]:
     if not changes:
-        return [f"{title}: the same in both."]
+        return [f"{title}: judged the same."]
     n = sum(change.n for change in changes)
-    lines = [f"{title}: {plural(n, one)} judged otherwise"]
+    return [f"{title}: {plural(n, one)} judged otherwise", *_told(changes, rows)]
+
+
+def _told(changes: Sequence[Change], rows: Rows) -> list[str]:
+    lines = []
     for change in changes:
         lines.append(
             f"  {change.a} → {change.b}: {change.n:,} ({plural(change.characters, 'character')})"

@@ -14,7 +14,7 @@ from dedup.explore.blocks import find_blocks
 from dedup.explore.clusters import find_clusters, show_cluster
 from dedup.explore.counted import Counting, NotCounted
 from dedup.explore.documents import NotFound, find_documents, show_document
-from dedup.explore.links import VIEWS
+from dedup.explore.links import TOO_LONG, VIEWS
 from dedup.explore.passages import find_passages, show_passage
 from dedup.explore.rejected import find_rejected
 from dedup.explore.scan import time_limit
@@ -150,6 +150,15 @@ def _one(show: Callable[..., object], title: Callable[[Any], str]) -> View:
     return view
 
 
+def _too_long(_explorer: Explorer, _cursor: object, _request: object) -> dict[str, Any]:
+    return {
+        "title": "This name is too long for an address",
+        "said": f"It has more than {asked.MAX_NAME:,} characters. `dedup explain` shows what it "
+        "stands for.",
+        "again": False,
+    }
+
+
 SHOWN: dict[str, View] = {
     "overview": _overview,
     "sites": _listing("Sites", lambda e, c, r: find_sites(c, e.counting, r)),
@@ -166,5 +175,6 @@ SHOWN: dict[str, View] = {
     "rejected": _listing("Rejected records", lambda e, c, r: find_rejected(c, e.result, r)),
     "warnings": _warnings,
     "settings": lambda e, _cursor, _request: pages.settings_values(e.result),
+    TOO_LONG: _too_long,
 }
 """What makes the values of each view."""

@@ -23,6 +23,9 @@ VIEWS: dict[str, Any] = {
 }
 """The views that are asked something, and what."""
 
+TOO_LONG = "long"
+"""The view that says why a name of more than asked.MAX_NAME characters has no address."""
+
 
 def link(view: str, /, **values: object) -> str:
     """Write the address of a view.
@@ -38,7 +41,9 @@ def link(view: str, /, **values: object) -> str:
 
 
 def address(request: "DataclassInstance") -> str:
-    """Write the address that asks this."""
+    """Write the address that asks this, or TOO_LONG's where none can."""
+    if any(len(text) > asked.MAX_NAME for text in vars(request).values() if isinstance(text, str)):
+        return f"/{TOO_LONG}"
     view = type(request).__name__.lower()
     given = [(each.name, getattr(request, each.name), each.default) for each in fields(request)]
     query = urlencode({name: value for name, value, default in given if value != default})

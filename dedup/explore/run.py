@@ -27,6 +27,22 @@ def is_local(host: str) -> bool:
         return host.lower() == "localhost"
 
 
+def _reached(host: str) -> str:
+    """Write the host by which others ask: that of this machine where all addresses are listened on.
+
+    Examples
+    --------
+    >>> _reached("192.168.1.5"), _reached("::1")
+    ('192.168.1.5', '[::1]')
+    """
+    try:
+        every = ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        every = False
+    name = socket.gethostname() if every else host
+    return f"[{name}]" if ":" in name else name
+
+
 def explore(
     folder: Path, host: str, port: int, *, threads: int, tell: Callable[[str], None]
 ) -> None:
@@ -54,8 +70,7 @@ def explore(
         try:
             names = frozenset(name.lower() for name in ("localhost", host, socket.gethostname()))
             door = Door(names, found)
-            shown = f"[{host}]" if ":" in host else host
-            tell(f"http://{shown}:{found}/?token={door.token}")
+            tell(f"http://{_reached(host)}:{found}/?token={door.token}")
             serve(make_app(explorer, door), listening)
         finally:
             explorer.stop()

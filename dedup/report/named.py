@@ -187,6 +187,10 @@ def _unknown(connection: duckdb.DuckDBPyConnection, name: str) -> str:
             return f"document {place[0]} has no block {place[1]}; its last one is {last['last']}"
     near = _nearest(connection, place[0] if place else name)
     said = f"no document, block, cluster or passage has the name {shown}"
+    if not near and "/" in name and not first_row(connection, "SELECT id FROM documents LIMIT 1"):
+        return (
+            f"{said}; `dedup find` writes no documents/, so that only ids are known, no addresses"
+        )
     if not near:
         return said
     return f"{said}; the nearest {'is' if len(near) == 1 else 'are'} {', '.join(near)}"

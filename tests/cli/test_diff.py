@@ -80,22 +80,22 @@ Inputs that differ:
   only B  crawl-2
   Documents that bring no id are named by their source, too: of other names they differ.
 
-Documents: 4 documents judged otherwise
+Documents in both: 2 documents judged otherwise
   kept → duplicate: 1 (79 characters)
       id        like its keeper in A  in B  url or title
       ice-copy                     –  0.55  Ice \\x1b[2J again
-  kept → not there: 1 (100 characters)
-      id   like its keeper in A  in B  url or title
-      old                     –     –
   no body → kept: 1 (12 characters)
       id    like its keeper in A  in B  url or title
       list                     –     –
-  not there → kept: 1 (100 characters)
-      id   like its keeper in A  in B  url or title
-      new                     –     –
 
 1 document only in A (100 characters kept) and 1 document only in B (100 characters kept); blocks
 are compared in the 3 documents of both.
+  kept → not there: 1 (100 characters)
+      id   like its keeper in A  in B  url or title
+      old                     –     –
+  not there → kept: 1 (100 characters)
+      id   like its keeper in A  in B  url or title
+      new                     –     –
 
 Blocks: 3 blocks judged otherwise
   boilerplate → kept: 1 (12 characters)
@@ -127,9 +127,9 @@ ALIKE = """\
 
 The settings are the same.
 
-Documents: the same in both.
+Documents: judged the same.
 
-Blocks: the same in both.
+Blocks: judged the same.
 
 Text kept: 158 characters in A, 158 in B; 0 gained and 0 lost.
 

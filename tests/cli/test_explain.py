@@ -353,6 +353,14 @@ def test_passages_are_told_by_name_by_place_and_by_document(tmp_path):
     )
 
 
+def test_an_address_in_a_result_without_documents_is_told_to_be_unknown(tmp_path):
+    tables = {"clusters": [member("lake", "lake"), member("lake", "port", similarity=0.9)]}
+    out = write_result(tmp_path / "out", tables)
+    done = run_dedup("explain", out, "https://lake.example/story")
+    assert done.returncode == 2
+    assert "only ids are known" in done.stderr
+
+
 def test_real_result_explains_each_of_its_documents_and_blocks(cleaned):
     documents = pq.read_table(cleaned / "documents").to_pylist()
     for row in documents[::9]:

@@ -55,7 +55,9 @@ def test_it_shows_the_result_until_it_is_ended(cleaned, tmp_path, monkeypatch, n
 
 def test_another_host_is_warned_of(cleaned):
     with exploring(cleaned, "--host", "0.0.0.0") as (running, address):
-        assert ask(address, f"/settings?{address.query}")[0] == 200
+        assert address.hostname == socket.gethostname().lower()
+        here = address._replace(netloc=f"127.0.0.1:{address.port}")
+        assert ask(here, f"/settings?{address.query}")[0] == 200
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=20)
     assert said.decode().startswith("dedup: warning: --host 0.0.0.0 lets other machines ask")

@@ -90,15 +90,25 @@ def test_an_option_without_effect_is_refused(result):
 
 
 @pytest.mark.parametrize("end", ["resigned", "remained", "resigned, as had been expected"])
-def test_a_difference_far_into_a_text_is_not_called_none(end, tmp_path):
-    words = " ".join(f"word{i} of{i % 7}" for i in range(2_000))
-    pages = [f"{words} and then the mayor {each} at last." for each in ("departed", end)]
-    given = tmp_path / "pages.jsonl"
+def test_a_difference_far_into_a_text_is_marked(end, tmp_path):
+    report = report_of_two(tmp_path, 2_000, ("departed", end))
+    assert "<mark>departed</mark> at last" in report
+    assert f"<mark>{end}</mark> at last" in report
+
+
+def test_a_difference_further_than_texts_are_read_is_not_called_none(tmp_path):
+    report = report_of_two(tmp_path, 20_000, ("departed", "resigned"))
+    assert "The same words as the keeper" not in report
+    assert "what differs stands further on" in report
+
+
+def report_of_two(folder, n_words, ends):
+    words = " ".join(f"word{i} of{i % 7}" for i in range(n_words))
+    pages = [f"{words} and then the mayor {each} at last." for each in ends]
+    given = folder / "pages.jsonl"
     given.write_text(
         "".join(json.dumps({"id": f"p{i}", "text": t}) + "\n" for i, t in enumerate(pages))
     )
-    done = run_dedup("clean", given, "-o", tmp_path / "out")
+    done = run_dedup("clean", given, "-o", folder / "out")
     assert done.returncode == 0, done.stderr
-    report = (tmp_path / "out" / "report.html").read_text()
-    assert "The same words as the keeper" not in report
-    assert "what differs stands further on" in report
+    return (folder / "out" / "report.html").read_text()

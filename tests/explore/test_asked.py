@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from dedup import schema
 from dedup.explore import asked
-from dedup.explore.links import VIEWS, address, further, link
+from dedup.explore.links import TOO_LONG, VIEWS, address, further, link
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=asked.MAX_QUERY)
 REQUESTS = st.one_of(
@@ -36,6 +36,16 @@ def test_an_address_asks_again_what_it_was_made_from(request_):
     parts = urlsplit(address(request_))
     given_ = dict(parse_qsl(parts.query, keep_blank_values=True))
     assert asked.read_asked(VIEWS[parts.path[1:]], given_) == request_
+
+
+@given(st.integers(asked.MAX_NAME - 1, asked.MAX_NAME + 1))
+def test_no_address_is_written_that_would_be_refused(length):
+    written = urlsplit(link("document", id="x" * length))
+    if length > asked.MAX_NAME:
+        assert written.path == f"/{TOO_LONG}"
+    else:
+        given_ = dict(parse_qsl(written.query))
+        assert asked.read_asked(asked.Document, given_).id == "x" * length
 
 
 @given(st.floats(0, 1), st.integers(-1, asked.MAX_BLOCK), TEXTS)
