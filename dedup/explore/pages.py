@@ -1,7 +1,7 @@
 """HTML of the views; every value that is no Markup of ours is escaped."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -14,7 +14,7 @@ from dedup.explore.tables import Result
 from dedup.report import wording
 from dedup.report.environment import make_environment
 from dedup.report.manifest import Manifest
-from dedup.report.page import bars
+from dedup.report.page import bars, given_settings
 
 NAME = 200
 """Characters of a name or address that stand in a line."""
@@ -104,4 +104,4 @@ def overview_values(result: Result) -> dict[str, Any]:
 
 def settings_values(result: Result) -> dict[str, Any]:
     """Tell what the settings show."""
-    return {"title": "Settings", "settings": asdict(result.manifest.settings)}
+    return {"title": "Settings", "settings": given_settings(result.manifest)}

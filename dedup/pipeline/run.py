@@ -279,6 +279,7 @@ def _write_tables(
         sites=manifests.bound_removals(removals, "site"),
         warnings=removal_warnings(sources, run.settings.resolve),
         against=run.against,
+        wanted=run.wanted,
     )
     manifests.write_manifest(folder, manifest)
     return manifest

@@ -12,7 +12,7 @@ from dedup.report.changes import GONE, Change, Changes, Inputs, Presence, Sample
 from dedup.report.compare_clusters import compare_clusters
 from dedup.report.manifest import Manifest, read_manifest
 from dedup.report.result import Row, fetch
-from dedup.settings import Settings
+from dedup.settings import FindSettings, Settings
 
 _PRESENCE = """
 SELECT count(*) FILTER (WHERE a.id IS NOT NULL AND b.id IS NOT NULL) AS "both",
@@ -131,7 +131,7 @@ def compare(a: Path, b: Path, *, samples: int = 3) -> Changes:
 
 def changed_settings(a: Manifest, b: Manifest) -> tuple[Setting, ...]:
     """List the settings that differ, but for those that only say what a run may use."""
-    changed = {}
+    changed = _changed_search(a, b)
     for stage in fields(Settings):
         if stage.name in _UNDECIDING:
             continue
@@ -149,6 +149,16 @@ def changed_settings(a: Manifest, b: Manifest) -> tuple[Setting, ...]:
     if a.dedup != b.dedup:
         changed["version"] = Setting("version", a.dedup, b.dedup)
     return tuple(changed[name] for name in sorted(changed))
+
+
+def _changed_search(a: Manifest, b: Manifest) -> dict[str, Setting]:
+    """Tell what `find` was asked otherwise."""
+    one, other = (asdict(m.wanted or FindSettings()) for m in (a, b))
+    return {
+        f"--{name}": Setting(f"--{name}", _value(one[name]), _value(other[name]))
+        for name in one
+        if one[name] != other[name]
+    }
 
 
 def _value(value: Any) -> str:

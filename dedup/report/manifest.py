@@ -15,7 +15,7 @@ import duckdb
 
 from dedup.errors import BadInput
 from dedup.report.result import open_result
-from dedup.settings import Settings, TableFormat
+from dedup.settings import FindSettings, Settings, TableFormat
 
 MANIFEST = "manifest.json"
 PARTS = ("numpy", "pyarrow", "datasketch", "scikit-learn", "numba", "duckdb")
@@ -83,7 +83,7 @@ class Manifest:
 
     `started` is an ISO 8601 time with its zone; `seconds` the wall time of the whole run;
     `bytes_read` the uncompressed bytes of all records. `warnings` are sentences. `against` is the
-    folder of the index that the run was matched with.
+    folder of the index that the run was matched with, `wanted` what `find` looked for.
     """
 
     dedup: str
@@ -101,6 +101,7 @@ class Manifest:
     sites: tuple[Removal, ...] = ()
     warnings: tuple[str, ...] = ()
     against: str | None = None
+    wanted: FindSettings | None = None
 
 
 def part_versions() -> dict[str, str]:
@@ -199,6 +200,7 @@ def read_manifest(folder: Path) -> Manifest:
         for name, kind in (("stages", StageTiming), ("sources", Removal), ("sites", Removal)):
             known = {each.name for each in fields(kind)}
             raw[name] = tuple(kind(**{k: row[k] for k in row if k in known}) for row in raw[name])
+        raw["wanted"] = FindSettings(**raw["wanted"]) if raw.get("wanted") else None
         raw["inputs"], raw["warnings"] = tuple(raw["inputs"]), tuple(raw["warnings"])
         return Manifest(**raw)
     except OSError as error:

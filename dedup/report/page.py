@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from dedup import schema
 from dedup.errors import BadInput, BadSettings, OutputExists
@@ -133,9 +134,15 @@ def render(data: ReportData) -> str:
             sections=sections(data),
             kinds=kinds(data),
             inputs=", ".join(manifest.inputs),
-            settings=asdict(manifest.settings),
+            settings=given_settings(manifest),
         )
     )
+
+
+def given_settings(manifest: Manifest) -> dict[str, dict[str, Any]]:
+    """List the settings by stage, what `find` looks for first."""
+    found = {"find": asdict(manifest.wanted)} if manifest.wanted else {}
+    return found | asdict(manifest.settings)
 
 
 def bars(manifest: Manifest) -> list[Bar]:

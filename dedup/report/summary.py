@@ -17,8 +17,9 @@ def summary(manifest: Manifest, place: Path | str) -> str:
     """
     lines = [("read", _read(manifest))]
     lines += _documents(manifest) if manifest.counts.documents else []
-    lines += _clusters(manifest) if manifest.command == "find" else []
     lines += _rejected(manifest) if manifest.counts.rejected else []
+    lines += _text(manifest) if manifest.counts.characters else []
+    lines += _clusters(manifest) if manifest.command == "find" else []
     lines += [("warning", text) for text in manifest.warnings]
     lines.append(("written to", f"{place} (open report.html there)"))
     width = max(len(name) for name, _ in lines)
@@ -34,20 +35,21 @@ def _read(manifest: Manifest) -> str:
 
 def _documents(manifest: Manifest) -> list[tuple[str, str]]:
     outcomes = manifest.counts.documents
-    lines = [
+    return [
         (name, _number(manifest, n))
         for name in ("kept", "duplicate", "no body")
         if (n := outcomes.get(name, 0)) or name == "kept"
     ]
-    characters = manifest.counts.characters
-    if whole := sum(characters.values()):
-        kept = characters.get("kept", 0)
-        lines.append(("text", f"{share(kept, whole)} of {whole:,} characters kept"))
-    return lines
 
 
 def _rejected(manifest: Manifest) -> list[tuple[str, str]]:
     return [("rejected", f"{_number(manifest, manifest.counts.rejected)}, see rejected.jsonl")]
+
+
+def _text(manifest: Manifest) -> list[tuple[str, str]]:
+    characters = manifest.counts.characters
+    kept, whole = characters.get("kept", 0), sum(characters.values())
+    return [("text", f"{share(kept, whole)} of {whole:,} characters kept")] if whole else []
 
 
 def _number(manifest: Manifest, n: int) -> str:

@@ -25,6 +25,7 @@ TABLES = {
     "pairs": "PAIRS_OUT",
     "passages": "PASSAGES_OUT",
 }
+SHARED = "BLOCKS_OUT"
 RESULTS = {
     "quality": "Recall and precision",
     "peers": "Beside other finders",
@@ -53,8 +54,10 @@ def tables() -> str:
     parts = []
     for name, variable in TABLES.items():
         rows = [
-            f"| `{field.name}` | {type_name(field)} | {meanings.get((variable, field.name), '')} |"
+            f"| `{field.name}` | {type_name(field)} | {meaning} |"
             for field in getattr(schema, variable)
+            # columns of passages are columns of blocks, too
+            for meaning in (meanings.get((variable, field.name)) or meanings[SHARED, field.name],)
         ]
         parts += [f"## `{name}/`", "", "| column | type | |", "|---|---|---|", *rows, ""]
     return "\n".join(parts)

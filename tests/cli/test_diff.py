@@ -366,3 +366,12 @@ def test_what_if_of_the_readme(cleaned, tmp_path):
     assert "--body-threshold  0.6 → 0.3" in told[-1]
     assert "no body → kept: 2" in told[-1]
     assert "not there" not in told[-1]
+
+
+def test_what_find_looked_for_is_told_where_it_differs(tmp_path):
+    for unit in ("document", "block"):
+        done = run_dedup("find", CORPUS, "-o", tmp_path / unit, "--unit", unit)
+        assert done.returncode == 0, done.stderr
+    done = run_dedup("diff", tmp_path / "document", tmp_path / "block")
+    assert done.returncode == 0, done.stderr
+    assert "  --unit  document → block\n" in done.stdout

@@ -32,8 +32,8 @@ def test_a_cleaned_crawl_is_summed_up_in_aligned_lines():
         "kept        1,310  58.3 %",
         "duplicate     871  38.7 %",
         "no body        52  2.3 %",
-        "text        26.7 % of 45,300,000 characters kept",
         "rejected       15  0.7 %, see rejected.jsonl",
+        "text        26.7 % of 45,300,000 characters kept",
         "written to  OUT (open report.html there)",
     ]
 
