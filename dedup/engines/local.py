@@ -35,7 +35,6 @@ from dedup.engines.files import (
     cut_rows,
     cut_whole,
     gather,
-    index_rows,
     read_batches,
     read_table,
     write_parts,
@@ -51,6 +50,7 @@ from dedup.engines.journal import (
     read_journal,
     sweep,
 )
+from dedup.engines.lookup import index_rows
 from dedup.engines.tasks import Call, MapTask, Source, run_call, run_sent, send
 from dedup.engines.workers import run_ordered, start_workers, stop_workers, write_task
 

@@ -30,7 +30,7 @@ from dedup.engines.base import (
     Sieve,
     Stage,
 )
-from dedup.engines.files import BESIDE_BYTES
+from dedup.engines.lookup import BESIDE_BYTES
 from dedup.engines.spark_components import connect_stars, connect_task
 from dedup.engines.spark_files import (
     MADE,

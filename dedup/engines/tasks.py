@@ -9,16 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from dedup.engines.base import Stage
-from dedup.engines.files import (
-    BESIDE_BYTES,
-    IndexedRows,
-    Part,
-    cut_beside,
-    look_up,
-    open_part,
-    write_part,
-)
+from dedup.engines.files import Part, open_part, write_part
 from dedup.engines.journal import Made, note_made
+from dedup.engines.lookup import BESIDE_BYTES, IndexedRows, cut_beside, look_up
 from dedup.engines.workers import read_task
 
 Source: TypeAlias = pa.RecordBatch | tuple[Part, int] | Path

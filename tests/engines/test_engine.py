@@ -17,8 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.engines.base import Beside, Progress
-from dedup.engines.files import cut_whole, gather
+from dedup.engines.files import cut_whole, gather, write_parts
 from dedup.engines.local import LocalEngine
+from dedup.engines.lookup import index_rows, look_up
 from dedup.engines.workers import WorkerDied, interrupted_later
 from dedup.pipeline.match import SIEVE
 
@@ -180,6 +181,23 @@ def test_of_a_table_that_was_made_of_nothing_no_row_is_beside_a_batch(engine):
     beside = Beside(nothing, "key", ("key",), NUMBERS.names)
     made = engine.map(frame, count_beside, GROUPS, name="count", beside=beside)
     assert set(table(engine, made).column("n").to_pylist()) == {0}
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 1_000])
+def test_rows_are_found_however_many_keys_are_sorted_at_once(tmp_path, at_once):
+    edges = [-(2**63), 2**63 - 1, 0, -1]
+    keys = [*edges, *np.random.default_rng(1).integers(-(2**63), 2**63 - 1, 200).tolist()]
+    batches = [
+        pa.record_batch([pa.array(keys[at : at + 50]), pa.array(["x"] * len(keys[at : at + 50]))],
+                        NUMBERS)
+        for at in range(0, len(keys), 50)
+    ]  # fmt: skip
+    parts = tuple(write_parts(batches, NUMBERS, tmp_path, "rows"))
+    index = index_rows(parts, NUMBERS, "key", NUMBERS.names, tmp_path / "index", at_once=at_once)
+    wanted = np.array([*keys[::3], 5], np.int64)
+    assert look_up(index, wanted).column("key").to_pylist() == sorted(keys[::3])
+    assert np.load(index.keys).tolist() == sorted(keys)
+    assert np.load(index.sizes).tolist() == [1] * len(keys)
 
 
 def test_a_stage_gets_the_rows_beside_its_batch_in_pieces_if_they_are_large(tmp_path, monkeypatch):

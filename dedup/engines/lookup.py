@@ -1,0 +1,167 @@
+"""How rows of a frame are looked up by a key, however many they are."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedup.engines.files import Part, empty_batch, joined, open_part, read_batches
+
+BESIDE_BYTES = 32 << 20
+"""A stage gets about so much of a second table at once."""
+
+INDEXED_AT_ONCE = 4 << 20
+"""Keys that are sorted at once when rows are indexed: 28 bytes each."""
+
+_KEYS, _LEAST_KEY = 1 << 64, -(1 << 63)
+
+
+@dataclass(frozen=True)
+class IndexedRows:
+    """Where each key of a frame stands: sorted keys, and batch, row and size of each.
+
+    Files of numpy arrays; sizes are bytes of the columns of variable width.
+    """
+
+    parts: tuple[Part, ...]
+    # of the rows that are looked up
+    schema: pa.Schema
+    keys: Path
+    batches: Path
+    rows: Path
+    sizes: Path
+
+
+def index_rows(
+    parts: tuple[Part, ...],
+    schema: pa.Schema,
+    key: str,
+    columns: Sequence[str],
+    path: Path,
+    *,
+    at_once: int = INDEXED_AT_ONCE,
+) -> IndexedRows:
+    """Write the sorted keys of a frame of `schema` and their places next to it, 20 bytes a row.
+
+    Keys are hashes: ranges of equal width hold about as many. One range of some `at_once` rows
+    is sorted after the other, so that what is held does not grow with the frame.
+    """
+    ends = (".keys.npy", ".batches.npy", ".rows.npy", ".sizes.npy")
+    wanted = pa.schema([schema.field(name) for name in columns])
+    index = IndexedRows(parts, wanted, *(path.with_suffix(end) for end in ends))
+    n_rows = sum(part.n_rows for part in parts)
+    n_ranges = max(1, -(-n_rows // at_once))
+    bounds = [_KEYS * side // n_ranges + _LEAST_KEY for side in range(n_ranges + 1)]
+    with ExitStack() as stack:
+        files = [
+            stack.enter_context(file.open("wb"))
+            for file in (index.keys, index.batches, index.rows, index.sizes)
+        ]
+        for file, kind in zip(files, ("<i8", "<i4", "<i4", "<i4"), strict=True):
+            header = {"descr": kind, "fortran_order": False, "shape": (n_rows,)}
+            np.lib.format.write_array_header_1_0(file, header)
+        for low, end in pairwise(bounds):
+            columns_of: tuple[npt.NDArray[np.generic], ...] = _sorted(
+                _places(parts, key, wanted.names, low, end - 1)
+            )
+            for file, column in zip(files, columns_of, strict=True):
+                column.tofile(file)
+    return index
+
+
+Places: TypeAlias = tuple[
+    npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int32]
+]
+"""Keys, and the batch, row and size of each."""
+
+
+def _sorted(places: Iterable[Places]) -> Places:
+    none = np.zeros(0, np.int32)
+    found: list[Places] = [(np.zeros(0, np.int64), none, none, none), *places]
+    keys, batches, rows, sizes = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.argsort(keys, kind="stable")
+    return keys[order], batches[order], rows[order], sizes[order]
+
+
+def _places(
+    parts: tuple[Part, ...], key: str, columns: Sequence[str], low: int, high: int
+) -> Iterator[Places]:
+    """Find the keys from `low` to `high`, batch by batch."""
+    for number, batch in enumerate(read_batches(parts)):
+        keys = batch.column(key).to_numpy(zero_copy_only=False)
+        rows = np.flatnonzero((keys >= low) & (keys <= high)).astype(np.int32)
+        sizes = _sizes(batch.select(list(columns)))
+        yield keys[rows], np.full(len(rows), number, np.int32), rows, sizes[rows]
+
+
+def _sizes(batch: pa.RecordBatch) -> npt.NDArray[np.int32]:
+    """Tell how many bytes the texts and lists of each row have."""
+    sizes = np.zeros(batch.num_rows, np.int64)
+    for column in batch.columns:
+        if pa.types.is_list(column.type):
+            lengths = pc.list_value_length(column)
+            width = 8
+        elif pa.types.is_string(column.type) or pa.types.is_binary(column.type):
+            lengths = pc.binary_length(column)
+            width = 1
+        else:
+            continue
+        sizes += pc.fill_null(lengths, 0).to_numpy(zero_copy_only=False).astype(np.int64) * width
+    return np.minimum(sizes, np.iinfo(np.int32).max).astype(np.int32)
+
+
+def cut_beside(
+    batch: pa.RecordBatch, by: Sequence[str], index: IndexedRows, n_bytes: int
+) -> Iterator[pa.RecordBatch]:
+    """Cut a batch so that the rows a piece needs from the index hold about `n_bytes`."""
+    keys = np.load(index.keys, mmap_mode="r")
+    sizes = np.load(index.sizes, mmap_mode="r")
+    wanted = np.stack([batch.column(name).to_numpy() for name in by], axis=1)
+    begin = 0
+    while begin < batch.num_rows:
+        # a row that is needed twice is there once
+        distinct, first = np.unique(wanted[begin:], return_index=True)
+        places = np.searchsorted(keys, distinct)
+        needed = np.zeros(wanted[begin:].size, np.int64)
+        found = places < len(keys)
+        needed[first[found]] = sizes[places[found]]
+        ends = np.cumsum(needed)[len(by) - 1 :: len(by)]
+        n_rows = max(1, int(np.searchsorted(ends, n_bytes, side="right")))
+        yield batch.slice(begin, n_rows)
+        begin += n_rows
+    if batch.num_rows == 0:
+        yield batch
+
+
+def look_up(index: IndexedRows, wanted: npt.NDArray[np.int64]) -> pa.RecordBatch:
+    """Take the rows of the wanted keys, sorted by key; keys that are not there have no row."""
+    keys = np.load(index.keys, mmap_mode="r")
+    wanted = np.unique(wanted)
+    places = np.searchsorted(keys, wanted)
+    inside = places < len(keys)
+    places, wanted = places[inside], wanted[inside]
+    found = places[keys[places] == wanted]
+    batch_of = np.load(index.batches, mmap_mode="r")[found]
+    row_of = np.load(index.rows, mmap_mode="r")[found]
+    taken, order = [], []
+    number = 0
+    for part in index.parts:
+        reader = open_part(part)
+        mine = np.flatnonzero((batch_of >= number) & (batch_of < number + part.n_batches))
+        for b in np.unique(batch_of[mine]):
+            here = mine[batch_of[mine] == b]
+            batch = reader.get_batch(int(b) - number).select(index.schema.names)
+            taken.append(batch.take(pa.array(row_of[here])))
+            order.append(here)
+        number += part.n_batches
+    if not taken:
+        return empty_batch(index.schema)
+    back = np.argsort(np.concatenate(order), kind="stable")
+    return joined(taken).take(pa.array(back))
