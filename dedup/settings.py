@@ -217,9 +217,12 @@ class RunSettings:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a result goes, and in which format its tables are written."""
+    """Where a result goes, and in which format its tables are written.
 
-    folder: Path
+    `folder` is a path, or an address that fsspec knows ("s3://bucket/cleaned").
+    """
+
+    folder: Path | str
     table_format: TableFormat = "parquet"
     overwrite: bool = False
 

@@ -312,7 +312,7 @@ OUTPUT: tuple[Option[Any], ...] = (
         required=True,
         type=click.Path(),
         metavar="OUT",
-        help="Folder for the result; new or empty.",
+        help="Folder for the result, new or empty; or an fsspec address.",
     ),
     click.option(
         "--format",

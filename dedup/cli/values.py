@@ -119,5 +119,5 @@ def _picked(given: Params, **names: str) -> dict[str, Any]:
 def make_place(params: Params) -> Place:
     """Make the place of a result from a command's parameters."""
     return Place(
-        Path(params["output"]), table_format=params["table_format"], overwrite=params["overwrite"]
+        params["output"], table_format=params["table_format"], overwrite=params["overwrite"]
     )

@@ -27,9 +27,9 @@ from dedup.read import Source, expand, from_table, read_source
 from dedup.read.source import shown
 from dedup.report import manifest as manifests
 from dedup.report.manifest import Command, Manifest, StageTiming
-from dedup.report.output import check_free, local_path, open_output
 from dedup.report.page import write_report
 from dedup.report.rejected import write_rejected
+from dedup.report.remote_output import check_place, open_place
 from dedup.report.removal import removal_warnings
 from dedup.report.tables import write_table
 from dedup.settings import (
@@ -195,10 +195,11 @@ def _write_result(
     finish: Finish | None = None,
 ) -> Manifest:
     refuse_stdin(run.inputs, run.settings.run)
-    check_free(local_path(place.folder), overwrite=place.overwrite)
+    temp = run.settings.run.temp
+    check_place(place.folder, overwrite=place.overwrite, temp=temp)
     sources = expand(run.inputs, run.settings.read)
     check_priority(sources, run.settings.resolve)
-    with open_output(place.folder, overwrite=place.overwrite) as folder:
+    with open_place(place.folder, overwrite=place.overwrite, temp=temp) as folder:
         given = Given(run.command, run.wanted, run.settings, tuple(sources), run.index)
         with (
             open_work(folder, given, overwrite=place.overwrite) as steps,

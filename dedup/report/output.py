@@ -114,7 +114,7 @@ def local_path(address: str | Path) -> Path:
     text = os.fspath(address)
     # pathlib makes "s3:/bucket" of "s3://bucket"
     if re.match(r"[a-z][a-z0-9+.-]+:/", text, re.IGNORECASE):
-        raise BadSettings(f"{text}: a result is written to a local folder only; copy it from there")
+        raise BadSettings(f"{text}: is no path on this machine")
     return Path(text).expanduser().resolve()
 
 
