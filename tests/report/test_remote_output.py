@@ -66,12 +66,13 @@ def test_a_file_in_the_way_is_refused(store, tmp_path):
 
 
 def test_a_run_that_fails_copies_nothing(store, tmp_path):
-    with (
-        pytest.raises(FileExistsError),
-        open_place(ADDRESS, temp=str(tmp_path)) as folder,
-    ):
-        write(folder)
-        (folder / "documents").mkdir()
+    def fail():
+        with open_place(ADDRESS, temp=str(tmp_path)) as folder:
+            write(folder)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert held(store) == {}
     assert list(tmp_path.iterdir()) == []
 
