@@ -4,11 +4,13 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
+from dedup.segment.vector_kernels import WIDTH, first_of
 
 Bytes = npt.NDArray[np.uint8]
 
 # of one type, or numba would compile what takes them for each number
 QUOTE, LESS, GREATER = np.uint8(ord('"')), np.uint8(ord("<")), np.uint8(ord(">"))
+PLUS = np.uint8(ord("+"))
 
 
 @inlined
@@ -20,9 +22,26 @@ def is_letter(c: int) -> bool:
 @kernel
 def find(html: Bytes, at: int, c: int) -> int:
     """Find the next byte c from `at` on, or the end."""
+    while at + WIDTH <= len(html):
+        step = first_of(html, at, c)
+        at += step
+        if step < WIDTH:
+            return at
     while at < len(html) and html[at] != c:
         at += 1
     return at
+
+
+@kernel
+def find_json_ld(html: Bytes, at: int) -> int:
+    """Find the next "ld+json" from `at` on, or the end; its plus is what is rare."""
+    n = len(html)
+    plus = find(html, at + 2, PLUS)
+    while plus + 5 <= n:
+        if starts_with(html, plus - 2, b"ld+json"):
+            return plus - 2
+        plus = find(html, plus + 1, PLUS)
+    return n
 
 
 @kernel

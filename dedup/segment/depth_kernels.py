@@ -11,6 +11,7 @@ from dedup.jit import inlined, kernel
 from dedup.segment.attributes_kernels import look_up, read_name
 from dedup.segment.bytes_kernels import GREATER, LESS, find, is_letter
 from dedup.segment.tags import BLOCK, CELL, IMPLIED, LINE, VOID
+from dedup.segment.vector_kernels import WIDTH, first_tag_end
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -63,8 +64,11 @@ def bound(
             at = end
         elif is_letter(following):
             name_end, h, _ = read_small_name(html, at + 1)
-            end, too_many = end_of_tag(html, name_end, max_attributes)
-            changed = changed or too_many
+            end = find_tag_end(html, name_end)
+            # an attribute takes two bytes at least, with what sets it off
+            if end - name_end > 2 * max_attributes:
+                end, too_many = end_of_tag(html, name_end, max_attributes)
+                changed = changed or too_many
             meaning = look_up(h, names, meanings)
             if not meaning & VOID:
                 depth = close_implied(h, meaning, open_names, open_meanings, depth)
@@ -106,6 +110,25 @@ def close_implied(h: int, meaning: int, open_names: Hashes, open_meanings: Ints,
         else:
             break
     return depth
+
+
+@inlined
+def find_tag_end(html: Bytes, at: int) -> int:
+    """Find the end of a start tag: after the first ">" that stands in no quotes."""
+    n = len(html)
+    while at < n:
+        if at + WIDTH <= n:
+            step = first_tag_end(html, at)
+            at += step
+            if step == WIDTH:
+                continue
+        c = html[at]
+        if c == 62:
+            break
+        if (c == 34 or c == 39) and html[at - 1] == 61:
+            at = find(html, at + 1, c)
+        at += 1
+    return min(at + 1, n)
 
 
 @inlined

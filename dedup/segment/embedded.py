@@ -3,14 +3,23 @@
 import html as entities
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
-TEMPLATE_TYPES = r"text/(?:x-handlebars(?:-template)?|x-template|template|html|ng-template|x-tmpl)"
-SCRIPT = r"<script\b[^>]{0,500}?type\s*=\s*[\"']?"
-TEMPLATES = re.compile(SCRIPT + TEMPLATE_TYPES + r"[^>]{0,500}>", re.I)
-JSON_LD = re.compile(SCRIPT + r"application/ld\+json[^>]{0,500}>", re.I)
-END = re.compile(r"</script", re.I)
+import numpy as np
+import numpy.typing as npt
+
+from dedup.segment.bytes_kernels import find_json_ld
+
+TEMPLATE_TYPES = rb"text/(?:x-handlebars(?:-template)?|x-template|template|html|ng-template|x-tmpl)"
+SCRIPT = rb"<script\b[^>]{0,500}?type\s*=\s*[\"']?"
+TEMPLATES = re.compile(SCRIPT + TEMPLATE_TYPES + rb"[^>]{0,500}>", re.I)
+JSON_LD = re.compile(SCRIPT + rb"application/(ld\+json)[^>]{0,500}>", re.I)
+MOST_AROUND = 600
+"""In a start tag that JSON_LD matches, at most so much stands before "ld+json", and after it."""
+
+END = re.compile(rb"</script", re.I)
 ASCII_SIGNS = bytes(c for c in range(128) if not chr(c).isalnum())
 SIGNS = re.compile(rb"\xe2[\x80\x81].|\xc2.", re.S)
 """U+2000 to U+207F and U+0080 to U+00BF: typographic quotes, dashes and blanks."""
@@ -26,27 +35,33 @@ MAX_VALUES = 10_000
 MAX_TEXTS = 64
 
 
-def script_templates(content: str) -> str:
+Bytes = npt.NDArray[np.uint8]
+Content = bytes | memoryview
+
+
+def script_templates(content: bytes) -> bytes:
     """Join the contents of all scripts of a template type."""
-    return "\n".join(_bodies(TEMPLATES, content)) if "<script" in content else ""
+    return b"\n".join(_bodies(content, TEMPLATES.search)) if b"<script" in content else b""
 
 
-def embedded_texts(content: str, text: bytes) -> list[tuple[str, str]]:
+def embedded_texts(html: Bytes, text: bytes) -> list[tuple[str, str]]:
     """Find the long texts of a page's JSON-LD that do not stand in its text.
+
+    Parameters
+    ----------
+    html: uint8[n], the page as the parser has written it out.
 
     Returns
     -------
     Pairs of a path, "json-ld/" and the key, and a text without markup.
     """
-    if "ld+json" not in content:
-        return []
     known = ""
     found: list[tuple[str, str]] = []
-    for script in _bodies(JSON_LD, content):
+    for script in _bodies(html.data, partial(_next_json_ld, html)):
         if len(script) > MAX_JSON:
             continue
         try:
-            value = json.loads(script)
+            value = json.loads(bytes(script).decode("utf-8", "replace"))
         except (ValueError, RecursionError):
             continue
         for key, raw in _texts(value):
@@ -64,10 +79,23 @@ def embedded_texts(content: str, text: bytes) -> list[tuple[str, str]]:
     return found
 
 
-def _bodies(opening: re.Pattern[str], content: str) -> Iterator[str]:
-    """Yield what stands in the scripts with such a start tag; each character is read once."""
+def _next_json_ld(html: Bytes, content: Content, at: int) -> re.Match[bytes] | None:
+    """Find the next start tag of JSON-LD, looking only where it may be."""
+    n, near = len(html), at
+    while (near := find_json_ld(html, near)) < n:
+        begin, end = max(at, near - MOST_AROUND), near + MOST_AROUND
+        if found := JSON_LD.search(content, begin, end):
+            return found
+        near += 1
+    return None
+
+
+def _bodies(
+    content: Content, next_opening: Callable[[Content, int], re.Match[bytes] | None]
+) -> Iterator[Content]:
+    """Yield what stands in the scripts whose start tags are given one after the other."""
     at = 0
-    while (start := opening.search(content, at)) and (end := END.search(content, start.end())):
+    while (start := next_opening(content, at)) and (end := END.search(content, start.end())):
         yield content[start.end() : end.start()]
         at = end.end()
 

@@ -6,6 +6,7 @@ import numpy.typing as npt
 from dedup.jit import inlined, kernel
 from dedup.segment.bytes_kernels import LESS, find, starts_with
 from dedup.segment.tags import LINE, LINK, PRE, SKIP
+from dedup.segment.vector_kernels import WIDTH, copy_plain
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -75,6 +76,25 @@ def read_text(html: Bytes, at: int, own: int, element: int, text: Bytes, state: 
                 continue
         put(c, own, element, text, state)
         at += 1
+        if c > 32:
+            at = read_word(html, at, own, text, state)
+    return at
+
+
+@inlined
+def read_word(html: Bytes, at: int, own: int, text: Bytes, state: Ints) -> int:
+    """Copy the rest of a word whose first byte has been put: nothing but the text changes."""
+    begin = at
+    to = state[TEXT_END]
+    while at + WIDTH <= len(html):
+        size = copy_plain(html, at, text, to)
+        at += size
+        to += size
+        if size < WIDTH:
+            break
+    state[TEXT_END] = to
+    if own & LINK:
+        state[LINK_BYTES] += at - begin
     return at
 
 

@@ -49,8 +49,8 @@ class Scanned:
     title: str | None
 
 
-def segment_html(content: str, settings: SegmentSettings) -> Page:
-    """Split a page into the texts of its block-level elements.
+def segment_html(content: bytes, settings: SegmentSettings) -> Page:
+    """Split a page, in UTF-8, into the texts of its block-level elements.
 
     A block is the text of one block-level element, or a run of text between such elements
     inside another one. Rows of tables are blocks, their cells set off by " | "; a cell of more
@@ -67,11 +67,11 @@ def segment_html(content: str, settings: SegmentSettings) -> Page:
     if len(scanned.text) < NEARLY_EMPTY:
         scanned = _from_templates(content, scanned, settings)
     page = describe(scanned)
-    return page.with_added(embedded_texts(content, page.text), max_blocks=settings.max_blocks)
+    return page.with_added(embedded_texts(parsed, page.text), max_blocks=settings.max_blocks)
 
 
-def parse(content: str) -> Bytes:
-    """Parse a page and write its tree out again.
+def parse(content: bytes) -> Bytes:
+    """Parse a page, in UTF-8, and write its tree out again.
 
     Returns
     -------
@@ -82,15 +82,9 @@ def parse(content: str) -> Bytes:
     return np.frombuffer(bytearray(written.encode("utf-8", "replace")), np.uint8)
 
 
-def bound(content: str) -> bytes:
-    """Leave out the tags and attributes that would take a parser too long.
-
-    Returns
-    -------
-    UTF-8.
-    """
-    encoded = content.encode("utf-8", "replace")
-    data = np.frombuffer(encoded, np.uint8).copy()
+def bound(content: bytes) -> bytes:
+    """Leave out the tags and attributes that would take a parser too long."""
+    data = np.frombuffer(content, np.uint8).copy()
     n_tags = int(np.count_nonzero(data == ord("<")))
     changed = depth_kernels.bound(
         data,
@@ -101,7 +95,7 @@ def bound(content: str) -> bytes:
         np.empty(n_tags + 1, np.int64),
     )
     # not only where tags are left out, but in all that looks like one, letters are small then
-    return data.tobytes() if changed else encoded
+    return data.tobytes() if changed else content
 
 
 def scan(source: Bytes, settings: SegmentSettings, *, templates: bool) -> Scanned:
@@ -160,7 +154,7 @@ def describe(scanned: Scanned) -> Page:
     return page if page.title else page.titled_by_heading()
 
 
-def _from_templates(content: str, scanned: Scanned, settings: SegmentSettings) -> Scanned:
+def _from_templates(content: bytes, scanned: Scanned, settings: SegmentSettings) -> Scanned:
     """Look for the text of a page that has none in its templates."""
     tried = scan(scanned.source, settings, templates=True)
     inner = script_templates(content)

@@ -23,10 +23,12 @@ def segment(documents: pa.RecordBatch, settings: SegmentSettings) -> pa.RecordBa
     -------
     schema.PAGES, in the order of `documents`. A rejected record is a page without text.
     """
+    # a parser of HTML takes the bytes, which need not be decoded first
+    contents = documents.column("content").cast(pa.binary()).to_pylist()
     pages = [
         _segment_one(content, kind, settings) if rejected is None else no_page()
         for content, kind, rejected in zip(
-            *(documents.column(n).to_pylist() for n in ("content", "kind", "rejected")), strict=True
+            contents, *(documents.column(n).to_pylist() for n in ("kind", "rejected")), strict=True
         )
     ]
     given = documents.column("title").to_pylist()
@@ -63,7 +65,7 @@ def page_texts(documents: pa.RecordBatch, settings: SegmentSettings) -> pa.Recor
     return pa.RecordBatch.from_arrays([columns[name] for name in names], schema=pa.schema(fields))
 
 
-def _segment_one(content: str, kind: str, settings: SegmentSettings) -> Page:
+def _segment_one(content: bytes, kind: str, settings: SegmentSettings) -> Page:
     if kind == schema.HTML:
         return segment_html(content, settings)
     return segment_text(content, settings)

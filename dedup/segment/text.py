@@ -38,14 +38,14 @@ NO_END = re.compile(rb"(?:^|[\s(])(?:\w{1,2}|\d+|[A-Z][a-z]{1,2}|\w+\.\w+)\.$")
 """A number, an initial, "Mr.", "e.g.": the stop after them ends no sentence."""
 
 
-def segment_text(content: str, settings: SegmentSettings) -> Page:
-    """Split a plain text into blocks; the text stays as it is, but for NULs.
+def segment_text(content: bytes, settings: SegmentSettings) -> Page:
+    """Split a plain text, in UTF-8, into blocks; the text stays as it is, but for NULs.
 
     Each line is a block. Where lines are wrapped (the first word of nearly every next line
     would not have fit on the one before it), a paragraph is one. A line that is most of the
     page is split by sentences.
     """
-    raw = content.replace("\0", "").encode("utf-8", "replace")
+    raw = content.replace(b"\0", b"")
     text = np.frombuffer(raw, np.uint8)
     lines = np.empty((raw.count(b"\n") + 1, 4), np.int64)
     lines = lines[: split_lines(text, lines)]
