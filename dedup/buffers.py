@@ -59,6 +59,28 @@ def text_array(data: Bytes, offsets: Offsets, type_: pa.DataType | None = None) 
     return pa.Array.from_buffers(type_ or pa.string(), len(offsets) - 1, buffers)
 
 
+def cut_texts(data: Bytes, begins: Offsets, ends: Offsets) -> pa.Array:
+    """Cut texts out of UTF-8 bytes.
+
+    Parameters
+    ----------
+    data: uint8[n]. begins, ends: int64[t], spans in order, of which none reaches into the next.
+
+    Examples
+    --------
+    >>> data, _ = text_buffers(pa.array(["one two three"]))
+    >>> cut_texts(data, np.array([0, 8]), np.array([3, 13])).to_pylist()
+    ['one', 'three']
+    """
+    # each text, and what lies between it and the next one, are neighbours in one array
+    bounds = np.stack([begins, ends], axis=1).ravel().astype(np.int32)
+    buffers = [None, pa.py_buffer(bounds), pa.py_buffer(data)]
+    if not len(begins):
+        return pa.array([], pa.string())
+    every = pa.Array.from_buffers(pa.string(), len(bounds) - 1, buffers)
+    return every.take(pa.array(np.arange(0, len(bounds), 2)))
+
+
 def list_buffers(array: pa.ListArray) -> tuple[pa.Array, Offsets]:
     """View a list array as (flat values, int64 offsets into them); a null is an empty list.
 

@@ -6,7 +6,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup import schema
-from dedup.buffers import list_array, list_buffers, list_parts, text_array, text_buffers
+from dedup.buffers import (
+    cut_texts,
+    list_array,
+    list_buffers,
+    list_parts,
+    text_buffers,
+)
 
 LABEL_NAMES = pa.array(["boilerplate", "body"])
 
@@ -222,7 +228,7 @@ def block_texts(
     start: npt.NDArray[np.int32],
     end: npt.NDArray[np.int32],
 ) -> pa.Array:
-    """Cut the blocks' texts out of their pages' texts.
+    """Cut the blocks' texts out of their pages' texts; pages and blocks are in order.
 
     Examples
     --------
@@ -232,10 +238,7 @@ def block_texts(
     """
     data, offsets = text_buffers(texts)
     base = offsets[page]
-    ends = np.concatenate([[0], np.cumsum((end - start).astype(np.int64))])
-    raw = data.data
-    joined = b"".join(raw[b:e] for b, e in zip(base + start, base + end, strict=True))
-    return text_array(np.frombuffer(joined, np.uint8), ends)
+    return cut_texts(data, base + start, base + end)
 
 
 def _flat(table: pa.RecordBatch, name: str) -> pa.Array:

@@ -14,7 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup import schema
-from dedup.buffers import list_array, list_parts, text_array, text_buffers
+from dedup.buffers import cut_texts, list_array, list_parts, text_array, text_buffers
+
+SEPARATORS = pa.array(["", " ", "\n", "\n\n"])
+"""What may stand between two blocks of a clean text."""
 
 REPEATED_ON_SITE = 3
 """Boilerplate that stands on so many distinct pages of its site is named `repeated in site`."""
@@ -135,29 +138,24 @@ def join_kept(texts: pa.Array, blocks: pa.StructArray, offsets: Ints, stays: Fla
     line breaks), blocks between which something went by two line breaks.
     """
     data, text_offsets = text_buffers(texts)
-    raw = data.tobytes()
     start, end = (_to_numpy(blocks.field(name)) for name in ("start", "end"))
-    pieces: list[bytes] = []
-    ends = np.zeros(len(offsets), np.int64)
-    for i in range(len(offsets) - 1):
-        base = int(text_offsets[i])
-        previous = -1
-        for b in np.flatnonzero(stays[offsets[i] : offsets[i + 1]]) + offsets[i]:
-            if previous >= 0:
-                gap = raw[base + end[previous] : base + start[b]] if b == previous + 1 else b"\n\n"
-                pieces.append(_separator(gap))
-                ends[i + 1] += len(pieces[-1])
-            pieces.append(raw[base + start[b] : base + end[b]])
-            ends[i + 1] += len(pieces[-1])
-            previous = int(b)
-    return text_array(np.frombuffer(b"".join(pieces), np.uint8), np.cumsum(ends))
-
-
-def _separator(gap: bytes) -> bytes:
-    n_breaks = gap.count(b"\n")
-    if n_breaks:
-        return b"\n" * min(n_breaks, 2)
-    return b" " if gap else b""
+    page = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    begins, ends = text_offsets[page] + start, text_offsets[page] + end
+    kept = np.flatnonzero(stays)
+    breaks = text_offsets[0] + np.flatnonzero(data[text_offsets[0] : text_offsets[-1]] == ord("\n"))
+    before = np.maximum(kept - 1, 0)
+    n_breaks = np.searchsorted(breaks, begins[kept]) - np.searchsorted(breaks, ends[before])
+    separator = np.minimum(n_breaks, 2) + 1
+    separator[n_breaks == 0] = (begins[kept] > ends[before])[n_breaks == 0]
+    # none before a page's first block, two breaks where something went
+    separator[np.diff(kept, prepend=-2) > 1] = 3
+    separator[np.diff(page[kept], prepend=-1) > 0] = 0
+    joined = pc.binary_join_element_wise(
+        SEPARATORS.take(pa.array(separator)), cut_texts(data, begins[kept], ends[kept]), ""
+    )
+    joined_data, bounds = text_buffers(joined)
+    n_kept = np.concatenate([[0], np.cumsum(stays)])[offsets]
+    return text_array(joined_data, bounds[n_kept])
 
 
 def _beside_teaser(page: Ints, teaser: Flags) -> Flags:

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup import schema
-from dedup.buffers import as_signed, list_buffers, text_array, text_buffers
+from dedup.buffers import as_signed, cut_texts, list_buffers, text_buffers
 from dedup.sketch.characters import load_table
 from dedup.sketch.runs import scratch
 from dedup.sketch.runs_kernels import hash_texts
@@ -66,7 +66,7 @@ def block_keys(pages: pa.RecordBatch) -> pa.RecordBatch:
             pa.array(keys),
             pa.array(np.zeros(len(page), np.int64)),
             pa.array(n_words),
-            _cut(data, begins, ends),
+            cut_texts(data, begins, ends),
         ],
         schema=schema.BLOCK_KEYS,
     )
@@ -81,10 +81,3 @@ def _keys(data: npt.NDArray[np.uint8], begins: Keys, ends: Keys) -> tuple[Keys, 
     places = np.empty(len(begins) + 1, np.int64)
     hash_texts(data, begins, ends, load_table(), ngram, folded, words, keys, n_words, none, places)
     return as_signed(keys), n_words
-
-
-def _cut(data: npt.NDArray[np.uint8], begins: Keys, ends: Keys) -> pa.Array:
-    raw = data.data
-    joined = b"".join(raw[b:e] for b, e in zip(begins.tolist(), ends.tolist(), strict=True))
-    bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(ends - begins)])
-    return text_array(np.frombuffer(joined, np.uint8), bounds)
