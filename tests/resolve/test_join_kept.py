@@ -42,7 +42,7 @@ def test_kept_blocks_are_joined_as_they_stood(pages, skipped):
         counts.append(len(page))
     block = [
         {
-            field.name: {"start": begin, "end": end}.get(field.name, None)
+            field.name: {"start": begin, "end": end}.get(field.name)
             or {"string": "", "bool": False}.get(str(field.type), 0)
             for field in schema.BLOCK
         }
