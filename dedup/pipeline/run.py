@@ -213,7 +213,7 @@ def _write_result(
             if finish is not None:
                 finish(engine, outcome)
             manifest = _write_tables(run, engine, outcome, folder, place.table_format)
-        write_report(folder)
+        write_report(folder, threads=run.settings.run.workers)
     shutil.rmtree(steps, ignore_errors=True)
     return manifest
 

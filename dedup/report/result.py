@@ -40,17 +40,19 @@ _SQL_TYPES = {
 
 
 @contextmanager
-def open_result(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_result(folder: Path, *, threads: int = 1) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the tables of a result as views of a DuckDB; a table that was not written is empty.
 
     Nothing is copied: a query reads what it needs of the files.
     """
-    with open_results({"": folder}) as connection:
+    with open_results({"": folder}, threads=threads) as connection:
         yield connection
 
 
 @contextmanager
-def open_results(folders: Mapping[str, Path]) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_results(
+    folders: Mapping[str, Path], *, threads: int = 1
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open several results in one DuckDB; their views have names that end in the keys.
 
     With the keys "_a" and "_b" there are views `blocks_a` and `blocks_b`, and so on.
@@ -58,7 +60,7 @@ def open_results(folders: Mapping[str, Path]) -> Iterator[duckdb.DuckDBPyConnect
     with (
         TemporaryDirectory(prefix="dedup-") as spill,
         duckdb.connect(
-            config={"memory_limit": MEMORY, "threads": 1, "temp_directory": spill}
+            config={"memory_limit": MEMORY, "threads": threads, "temp_directory": spill}
         ) as connection,
     ):
         for end, folder in folders.items():
