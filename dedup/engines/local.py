@@ -38,7 +38,6 @@ from dedup.engines.files import (
     index_rows,
     read_batches,
     read_table,
-    write_parts,
 )
 from dedup.engines.journal import (
     ENDING,
@@ -51,14 +50,15 @@ from dedup.engines.journal import (
     read_journal,
     sweep,
 )
+from dedup.engines.parts import write_parts, write_parts_beside
 from dedup.engines.tasks import Call, MapTask, Source, run_call, run_sent, send
 from dedup.engines.workers import run_ordered, start_workers, stop_workers, write_task
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-QUERY_ROWS = 1 << 17
-"""Rows of a batch that a query yields."""
+QUERY_ROWS = 1 << 15
+"""Rows of a batch that a query yields: a stage that takes them is done with the last at once."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class LocalEngine:
 
     def frame(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> LocalFrame:
         """See Engine.frame."""
-        return LocalFrame(schema, tuple(self._write(batches, schema, self._next("frame"))))
+        return LocalFrame(schema, self._write(batches, schema, self._next("frame")))
 
     def batches(self, frame: LocalFrame) -> Iterator[pa.RecordBatch]:
         """See Engine.batches."""
@@ -256,8 +256,9 @@ class LocalEngine:
 
     def _write(
         self, batches: Iterable[pa.RecordBatch], schema: pa.Schema, label: str
-    ) -> Iterator[Part]:
-        return write_parts(batches, schema, self._folder, f"{label}-{self._session}")
+    ) -> tuple[Part, ...]:
+        write = write_parts if self._workers == 1 else write_parts_beside
+        return write(batches, schema, self._folder, f"{label}-{self._session}")
 
     def _finished(
         self, name: str, schema: pa.Schema, parts: tuple[Part, ...], done: Done
@@ -290,7 +291,7 @@ class LocalEngine:
         if record.done is not None:
             return self._finished(name, schema, record.parts, record.done)
         began = time.perf_counter()
-        parts = tuple(self._write(run(), schema, label))
+        parts = self._write(run(), schema, label)
         sources = [part for frame in taken for part in frame.parts]
         done = Done(
             rows=sum(part.n_rows for part in sources),
