@@ -338,7 +338,8 @@ class LocalEngine:
     ) -> Iterator[Part]:
         began = time.perf_counter()
         rows = n_bytes = rows_out = bytes_out = 0
-        for made in self._run_calls(task, calls):
+        many = frame.scan is not None and sum(frame.scan.sizes) >= 2 * SCAN_BYTES
+        for made in self._run_calls(task, calls, enough=1 if many else 2):
             rows += made.rows
             n_bytes += made.n_bytes
             rows_out += made.part.n_rows
@@ -359,19 +360,27 @@ class LocalEngine:
             total, done = sum(frame.scan.sizes), self._scanned
         return min(done / total, 1.0) if total and done else None
 
-    def _run_calls(self, task: MapTask, calls: Iterable[Call]) -> Iterator[Made]:
-        """Run a task for each call in workers, or here if there is only one of either."""
+    def _run_calls(self, task: MapTask, calls: Iterable[Call], *, enough: int) -> Iterator[Made]:
+        """Run a task for each call in workers; here, if there is one worker or not enough calls."""
+        if enough == 1:
+            # what they need is imported while the first batch is read
+            self._start_workers()
         rest = iter(calls)
-        first = list(islice(rest, 2))
+        first = list(islice(rest, enough))
         every = chain(first, rest)
-        if self._workers == 1 or len(first) < 2:
+        if self._workers == 1 or len(first) < enough:
             yield from run_ordered(
                 None, partial(run_call, task), ((call,) for call in every), n_workers=1
             )
             return
-        if self._pool is None:
-            self._pool = start_workers(self._workers)
+        pool = self._start_workers()
         file = first[0].path.with_suffix(".task")
         run = partial(run_sent, write_task(task, file))
         sent = ((send(call),) for call in every)
-        yield from run_ordered(self._pool, run, sent, n_workers=self._workers)
+        yield from run_ordered(pool, run, sent, n_workers=self._workers)
+
+    def _start_workers(self) -> ProcessPoolExecutor | None:
+        """Start the workers, once, if this process is not the only one."""
+        if self._pool is None and self._workers > 1:
+            self._pool = start_workers(self._workers)
+        return self._pool
