@@ -1,6 +1,5 @@
 """A whole run: inputs opened, a job run on the local engine, its tables written."""
 
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +27,7 @@ from dedup.read import Source, expand, from_table, read_source
 from dedup.read.source import shown
 from dedup.report import manifest as manifests
 from dedup.report.manifest import Command, Manifest, StageTiming
-from dedup.report.output import check_free, local_path, open_output
+from dedup.report.output import check_free, delete_folder, local_path, open_output
 from dedup.report.page import write_report
 from dedup.report.rejected import write_rejected
 from dedup.report.removal import removal_warnings
@@ -216,7 +215,7 @@ def _write_result(
                     finish(engine, outcome)
             manifest = _write_manifest(run, engine, outcome, folder, place.table_format)
         write_report(folder, threads=run.settings.run.workers)
-    shutil.rmtree(steps, ignore_errors=True)
+    delete_folder(steps)
     return manifest
 
 
