@@ -7,10 +7,6 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-PART_BYTES = 64 << 20
-"""A part file is closed once it holds this much; one part is one unit of DuckDB's scan."""
-
-
 WHOLE_ROWS = 1 << 14
 """Rows of a batch whose groups are whole, but for a larger group: stages pair within groups."""
 
@@ -38,22 +34,6 @@ def write_part(batches: Iterable[pa.RecordBatch], schema: pa.Schema, path: Path)
             n_rows += batch.num_rows
             n_bytes += batch.get_total_buffer_size() if batch.num_rows else 0
     return Part(path, n_batches, n_rows, n_bytes)
-
-
-def write_parts(
-    batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path, name: str
-) -> Iterator[Part]:
-    """Write batches as files of about PART_BYTES each; at least one file."""
-    pending: list[pa.RecordBatch] = []
-    n_bytes = count = 0
-    for batch in batches:
-        pending.append(batch)
-        n_bytes += batch.nbytes
-        if n_bytes >= PART_BYTES:
-            yield write_part(pending, schema, folder / f"{name}-{count:05d}.arrow")
-            pending, n_bytes, count = [], 0, count + 1
-    if pending or count == 0:
-        yield write_part(pending, schema, folder / f"{name}-{count:05d}.arrow")
 
 
 def open_part(part: Part) -> pa.RecordBatchFileReader:

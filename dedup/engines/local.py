@@ -37,7 +37,6 @@ from dedup.engines.files import (
     gather,
     read_batches,
     read_table,
-    write_parts,
 )
 from dedup.engines.journal import (
     ENDING,
@@ -51,14 +50,15 @@ from dedup.engines.journal import (
     sweep,
 )
 from dedup.engines.lookup import index_rows
+from dedup.engines.parts import write_parts, write_parts_beside
 from dedup.engines.tasks import Call, MapTask, Source, run_call, run_sent, send
 from dedup.engines.workers import run_ordered, start_workers, stop_workers, write_task
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-QUERY_ROWS = 1 << 17
-"""Rows of a batch that a query yields."""
+QUERY_ROWS = 1 << 15
+"""Rows of a batch that a query yields: a stage that takes them is done with the last at once."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class LocalEngine:
 
     def frame(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> LocalFrame:
         """See Engine.frame."""
-        return LocalFrame(schema, tuple(self._write(batches, schema, self._next("frame"))))
+        return LocalFrame(schema, self._write(batches, schema, self._next("frame")))
 
     def batches(self, frame: LocalFrame) -> Iterator[pa.RecordBatch]:
         """See Engine.batches."""
@@ -195,14 +195,18 @@ class LocalEngine:
             began = time.perf_counter()
             import duckdb  # noqa: PLC0415 - 0.2 s that a run without queries need not pay
             import pyarrow.dataset as ds  # noqa: PLC0415
+            from pyarrow.fs import LocalFileSystem  # noqa: PLC0415
 
             connection = self._database()
+            # mapped, files are read where they lie: a copy of what a sort takes in is 300 MB
+            disk = LocalFileSystem(use_mmap=True)
             try:
                 for table, frame in frames.items():
                     files = [str(part.path) for part in frame.parts]
-                    connection.register(table, ds.dataset(files, frame.schema, format="ipc"))
+                    rows = ds.dataset(files, frame.schema, format="ipc", filesystem=disk)
+                    connection.register(table, rows)
                 reader = connection.sql(sql).to_arrow_reader(QUERY_ROWS)
-                # a sort has read all by now, and Arrow keeps for itself what it read it with
+                # what Arrow is done with it keeps for itself, though the rows to come need room
                 pa.default_memory_pool().release_unused()
                 for batch in reader:
                     yield conform(batch, schema)
@@ -256,8 +260,9 @@ class LocalEngine:
 
     def _write(
         self, batches: Iterable[pa.RecordBatch], schema: pa.Schema, label: str
-    ) -> Iterator[Part]:
-        return write_parts(batches, schema, self._folder, f"{label}-{self._session}")
+    ) -> tuple[Part, ...]:
+        write = write_parts if self._workers == 1 else write_parts_beside
+        return write(batches, schema, self._folder, f"{label}-{self._session}")
 
     def _finished(
         self, name: str, schema: pa.Schema, parts: tuple[Part, ...], done: Done
@@ -290,7 +295,7 @@ class LocalEngine:
         if record.done is not None:
             return self._finished(name, schema, record.parts, record.done)
         began = time.perf_counter()
-        parts = tuple(self._write(run(), schema, label))
+        parts = self._write(run(), schema, label)
         sources = [part for frame in taken for part in frame.parts]
         done = Done(
             rows=sum(part.n_rows for part in sources),
@@ -337,7 +342,8 @@ class LocalEngine:
     ) -> Iterator[Part]:
         began = time.perf_counter()
         rows = n_bytes = rows_out = bytes_out = 0
-        for made in self._run_calls(task, calls):
+        many = frame.scan is not None and sum(frame.scan.sizes) >= 2 * SCAN_BYTES
+        for made in self._run_calls(task, calls, enough=1 if many else 2):
             rows += made.rows
             n_bytes += made.n_bytes
             rows_out += made.part.n_rows
@@ -358,19 +364,27 @@ class LocalEngine:
             total, done = sum(frame.scan.sizes), self._scanned
         return min(done / total, 1.0) if total and done else None
 
-    def _run_calls(self, task: MapTask, calls: Iterable[Call]) -> Iterator[Made]:
-        """Run a task for each call in workers, or here if there is only one of either."""
+    def _run_calls(self, task: MapTask, calls: Iterable[Call], *, enough: int) -> Iterator[Made]:
+        """Run a task for each call in workers; here, if there is one worker or not enough calls."""
+        if enough == 1:
+            # what they need is imported while the first batch is read
+            self._start_workers()
         rest = iter(calls)
-        first = list(islice(rest, 2))
+        first = list(islice(rest, enough))
         every = chain(first, rest)
-        if self._workers == 1 or len(first) < 2:
+        if self._workers == 1 or len(first) < enough:
             yield from run_ordered(
                 None, partial(run_call, task), ((call,) for call in every), n_workers=1
             )
             return
-        if self._pool is None:
-            self._pool = start_workers(self._workers)
+        pool = self._start_workers()
         file = first[0].path.with_suffix(".task")
         run = partial(run_sent, write_task(task, file))
         sent = ((send(call),) for call in every)
-        yield from run_ordered(self._pool, run, sent, n_workers=self._workers)
+        yield from run_ordered(pool, run, sent, n_workers=self._workers)
+
+    def _start_workers(self) -> ProcessPoolExecutor | None:
+        """Start the workers, once, if this process is not the only one."""
+        if self._pool is None and self._workers > 1:
+            self._pool = start_workers(self._workers)
+        return self._pool

@@ -1,5 +1,6 @@
 """The jobs: which stages run, in which order, and which tables come out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic
 
@@ -31,6 +32,13 @@ from dedup.settings import FindSettings, Settings
 
 READ = "read and segment"
 """Name of the stage whose rows are the records that were read."""
+
+Listed = Callable[[str, Frame], object]
+"""Told the name of each table of a result, and its rows, as soon as they are listed."""
+
+
+def nobody(_name: str, _frame: object) -> None:
+    """Leave the tables to who takes them from the outcome."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,12 @@ class Outcome(Generic[Frame]):
 
 
 def clean(
-    engine: Engine[Frame], scan: Frame, settings: Settings, *, index: Index | None = None
+    engine: Engine[Frame],
+    scan: Frame,
+    settings: Settings,
+    *,
+    index: Index | None = None,
+    listed: Listed[Frame] = nobody,
 ) -> Outcome[Frame]:
     """Run the whole job on the documents that `scan` yields, and match them with an index.
 
@@ -95,29 +108,41 @@ def clean(
     if index is None:
         # beside an index it is usual that a source brings nearly nothing new
         guard_sources(engine, found, removals, settings.resolve)
+    # the largest first: it may be written while the others are listed
+    blocks_out = listing.list_blocks(engine, found)
+    listed("blocks", blocks_out)
+    documents = listing.list_documents(engine, found, annotate=settings.resolve.annotate)
+    listed("documents", documents)
+    clusters = listing.list_clusters(engine, crawl.names, places=places, decided=decided)
+    listed("clusters", clusters)
     return Outcome(
-        clusters=listing.list_clusters(engine, crawl.names, places=places, decided=decided),
+        clusters=clusters,
         rejected=listing.list_rejected(engine, crawl.pages),
-        documents=listing.list_documents(engine, found, annotate=settings.resolve.annotate),
-        blocks=listing.list_blocks(engine, found),
+        documents=documents,
+        blocks=blocks_out,
         removals=removals,
         fresh=Fresh(crawl.pages, crawl.names, compared, decided.decisions, decided.matches.pairs),
     )
 
 
 def find_in_texts(
-    engine: Engine[Frame], scan: Frame, settings: Settings, *, wanted: FindSettings
+    engine: Engine[Frame],
+    scan: Frame,
+    settings: Settings,
+    *,
+    wanted: FindSettings,
+    listed: Listed[Frame] = nobody,
 ) -> Outcome[Frame]:
     """Find duplicates among the documents' texts, or their blocks, as they are given."""
     if wanted.unit == "passage":
-        return _find_passages(engine, scan, settings)
+        return _find_passages(engine, scan, settings, listed)
     placed = decided = None
     if wanted.unit == "document":
         pages = read_texts(engine, scan, settings, name=READ)
         names = name_documents(engine, pages)
         decided = decide_documents(engine, pages, pages, names, settings)
         found = listing.Duplicates(pages, names, placed, decided)
-        return _list_duplicates(engine, found, settings if wanted.pairs else None)
+        return _list_duplicates(engine, found, settings if wanted.pairs else None, listed)
     crawl = segment_crawl(engine, scan, settings.segment, settings.resolve.scope)
     blocks = match_blocks(engine, crawl, settings.blocks)
     size = settings.resolve.min_cluster_size
@@ -127,22 +152,29 @@ def find_in_texts(
         decided = decide_documents(engine, crawl.pages, compared, crawl.names, settings)
     placed = listing.Placed(crawl.block_keys, blocks, places)
     found = listing.Duplicates(crawl.pages, crawl.names, placed, decided)
-    return _list_duplicates(engine, found, settings if wanted.pairs else None)
+    return _list_duplicates(engine, found, settings if wanted.pairs else None, listed)
 
 
-def _find_passages(engine: Engine[Frame], scan: Frame, settings: Settings) -> Outcome[Frame]:
+def _find_passages(
+    engine: Engine[Frame], scan: Frame, settings: Settings, listed: Listed[Frame]
+) -> Outcome[Frame]:
     """Find passages: runs of blocks, of which only near-duplicates count, and runs of words."""
     crawl = segment_crawl(engine, scan, settings.segment)
     blocks = match_blocks(engine, crawl, replace(settings.blocks, containment=None))
+    passages = find_passages(engine, crawl, blocks, settings)
+    listed("passages", passages)
     return Outcome(
-        clusters=None,
-        rejected=listing.list_rejected(engine, crawl.pages),
-        passages=find_passages(engine, crawl, blocks, settings),
+        clusters=None, rejected=listing.list_rejected(engine, crawl.pages), passages=passages
     )
 
 
 def find_in_bodies(
-    engine: Engine[Frame], scan: Frame, settings: Settings, *, wanted: FindSettings
+    engine: Engine[Frame],
+    scan: Frame,
+    settings: Settings,
+    *,
+    wanted: FindSettings,
+    listed: Listed[Frame] = nobody,
 ) -> Outcome[Frame]:
     """Find duplicates among the bodies that the classifier finds, or among their blocks."""
     crawl = segment_crawl(engine, scan, settings.segment)
@@ -155,7 +187,7 @@ def find_in_bodies(
         compared = compare_bodies(engine, crawl, judged, settings)
         decided = decide_documents(engine, crawl.pages, compared, crawl.names, settings)
     found = listing.Duplicates(crawl.pages, crawl.names, placed, decided)
-    return _list_duplicates(engine, found, settings if wanted.pairs else None)
+    return _list_duplicates(engine, found, settings if wanted.pairs else None, listed)
 
 
 def _place_bodies(
@@ -180,12 +212,18 @@ def _place_bodies(
 
 
 def _list_duplicates(
-    engine: Engine[Frame], found: listing.Duplicates[Frame], pairing: Settings | None
+    engine: Engine[Frame],
+    found: listing.Duplicates[Frame],
+    pairing: Settings | None,
+    listed: Listed[Frame],
 ) -> Outcome[Frame]:
     """List clusters and, if it is told how to find them, all pairs."""
     places = None if found.placed is None else found.placed.places
+    clusters = listing.list_clusters(engine, found.names, places=places, decided=found.decided)
+    listed("clusters", clusters)
+    pairs = None if pairing is None else listing.list_pairs(engine, found, pairing)
+    if pairs is not None:
+        listed("pairs", pairs)
     return Outcome(
-        clusters=listing.list_clusters(engine, found.names, places=places, decided=found.decided),
-        rejected=listing.list_rejected(engine, found.pages),
-        pairs=None if pairing is None else listing.list_pairs(engine, found, pairing),
+        clusters=clusters, rejected=listing.list_rejected(engine, found.pages), pairs=pairs
     )

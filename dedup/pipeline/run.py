@@ -1,6 +1,5 @@
 """A whole run: inputs opened, a job run on the local engine, its tables written."""
 
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -22,16 +21,17 @@ from dedup.pipeline.estimate import Estimate, check_disk, estimate
 from dedup.pipeline.guard import check_priority
 from dedup.pipeline.index import open_against
 from dedup.pipeline.spark import open_spark, refuse_stdin
+from dedup.pipeline.tables import open_tables
 from dedup.pipeline.unfinished import Given, open_work
 from dedup.read import Source, expand, from_table, read_source
 from dedup.read.source import shown
 from dedup.report import manifest as manifests
 from dedup.report.manifest import Command, Manifest, StageTiming
+from dedup.report.output import delete_folder
 from dedup.report.page import write_report
 from dedup.report.rejected import write_rejected
 from dedup.report.remote_output import check_place, open_place
 from dedup.report.removal import removal_warnings
-from dedup.report.tables import write_table
 from dedup.settings import (
     Against,
     FindSettings,
@@ -44,7 +44,7 @@ from dedup.settings import (
 
 Inputs = str | Path | Sequence[str | Path]
 Tell = Callable[[Estimate], None]
-Job = Callable[[LocalEngine, LocalFrame, Settings], jobs.Outcome[LocalFrame]]
+Job = Callable[..., jobs.Outcome[LocalFrame]]
 Finish = Callable[[LocalEngine, jobs.Outcome[LocalFrame]], None]
 
 
@@ -210,12 +210,14 @@ def _write_result(
                 check_disk(effort, steps, folder)
                 tell(effort)
             scan = scan_sources(engine, sources, run.settings.read)
-            outcome = job(engine, scan, run.settings)
-            if finish is not None:
-                finish(engine, outcome)
-            manifest = _write_tables(run, engine, outcome, folder, place.table_format)
-        write_report(folder)
-    shutil.rmtree(steps, ignore_errors=True)
+            threads = run.settings.run.workers if run.settings.run.engine == "local" else 1
+            with open_tables(engine, folder, place.table_format, threads=threads) as listed:
+                outcome = job(engine, scan, run.settings, listed=listed)
+                if finish is not None:
+                    finish(engine, outcome)
+            manifest = _write_manifest(run, engine, outcome, folder, place.table_format)
+        write_report(folder, threads=run.settings.run.workers)
+    delete_folder(steps)
     return manifest
 
 
@@ -241,23 +243,14 @@ def _observed(run: _Run, steps: Path, observe: Observer | None) -> Iterator[Loca
         yield engine
 
 
-def _write_tables(
+def _write_manifest(
     run: _Run,
     engine: LocalEngine,
     outcome: jobs.Outcome[LocalFrame],
     folder: Path,
     table_format: TableFormat,
 ) -> Manifest:
-    tables = {
-        "documents": (outcome.documents, schema.DOCUMENTS_OUT),
-        "blocks": (outcome.blocks, schema.BLOCKS_OUT),
-        "clusters": (outcome.clusters, schema.CLUSTERS_OUT),
-        "pairs": (outcome.pairs, schema.PAIRS_OUT),
-        "passages": (outcome.passages, schema.PASSAGES_OUT),
-    }
-    for name, (frame, columns) in tables.items():
-        if frame is not None:
-            write_table(engine.batches(frame), columns, folder / name, table_format)
+    """Write what could not be read, and what the run has to tell of itself."""
     rejected = write_rejected(engine.batches(outcome.rejected), folder / "rejected.jsonl")
     read = next(stage for stage in run.stages if stage.name == jobs.READ)
     removals = [] if outcome.removals is None else engine.table(outcome.removals).to_pylist()

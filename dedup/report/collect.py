@@ -28,12 +28,13 @@ FROM rejected ORDER BY source, "offset", reason LIMIT $rejected
 """
 
 
-def collect(folder: Path, limits: Limits | None = None) -> ReportData:
+def collect(folder: Path, limits: Limits | None = None, *, threads: int = 1) -> ReportData:
     """Ask the tables of a result what its report shows.
 
     Parameters
     ----------
     folder: a result, or one that is complete but for its report.
+    threads: that read its tables.
 
     Raises
     ------
@@ -42,7 +43,7 @@ def collect(folder: Path, limits: Limits | None = None) -> ReportData:
     limits = limits or Limits()
     manifest = read_manifest(folder)
     try:
-        with open_result(folder) as connection:
+        with open_result(folder, threads=threads) as connection:
             return ReportData(
                 manifest=manifest,
                 limits=limits,

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,9 @@ class Kind:
 
 RESULT = Kind("a result", MANIFEST, CONTENTS)
 INDEX = Kind("an index", "index.json", frozenset({*schema.HELD, "index.json"}))
+
+DELETING = 4
+"""Files that are deleted at once: each waits until the disk has what was written to it last."""
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -85,7 +89,7 @@ def open_output(
         with suppress(FileNotFoundError):
             (partial / WORK).rename(_done_with(place))
         _put_in_place(partial, place, kind)
-        shutil.rmtree(_done_with(place), ignore_errors=True)
+        delete_folder(_done_with(place))
     except BaseException as error:
         if lock is not None:
             _clear(partial)
@@ -244,6 +248,19 @@ def _put_in_place(partial: Path, place: Path, kind: Kind) -> None:
         aside.rename(place)
         raise
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def delete_folder(folder: Path) -> None:
+    """Delete a folder and all that is in it, as far as that can be done."""
+    files = [Path(at, name) for at, _, names in os.walk(folder) for name in names]
+    with ThreadPoolExecutor(DELETING) as pool:
+        list(pool.map(_delete_file, files))
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _delete_file(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()
 
 
 def disk_is_full(error: BaseException) -> bool:

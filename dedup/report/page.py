@@ -31,14 +31,14 @@ class Section:
     count: int | None
 
 
-def write_report(folder: Path) -> None:
-    """Write `folder/report.html` from the tables and the manifest in the folder.
+def write_report(folder: Path, *, threads: int = 1) -> None:
+    """Write `folder/report.html` from its tables, which `threads` read, and its manifest.
 
     Raises
     ------
     BadInput: the folder holds no manifest of this version.
     """
-    (folder / REPORT).write_bytes(render_within(folder, MAX_BYTES))
+    (folder / REPORT).write_bytes(render_within(folder, MAX_BYTES, threads=threads))
 
 
 def build_report(folder: Path, place: Path | None = None, *, overwrite: bool = False) -> Path:
@@ -93,11 +93,11 @@ def check_whole(folder: Path, counts: Counts) -> None:
             raise BadInput(str(folder), f"holds no {name}/, of which its manifest tells")
 
 
-def render_within(folder: Path, max_bytes: int) -> bytes:
+def render_within(folder: Path, max_bytes: int, *, threads: int = 1) -> bytes:
     """Render a report, showing less of the result until it fits."""
     limits = Limits()
     while True:
-        page = render(collect(folder, limits)).encode("utf-8", "replace")
+        page = render(collect(folder, limits, threads=threads)).encode("utf-8", "replace")
         if len(page) <= max_bytes or limits == _halved(limits):
             return page
         limits = _halved(limits)

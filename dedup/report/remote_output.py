@@ -7,7 +7,6 @@ manifest, which is copied last, and taken away first where an older result is re
 import hashlib
 import json
 import re
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from dedup.errors import BadSettings, DedupError, OutputExists
-from dedup.report.output import CONTENTS, MANIFEST, check_free, local_path, open_output
+from dedup.report.output import (
+    CONTENTS,
+    MANIFEST,
+    check_free,
+    delete_folder,
+    local_path,
+    open_output,
+)
 
 _PROBE = ".dedup-probe"
 
@@ -99,7 +105,7 @@ def open_place(
             error.add_note(kept)
             raise
         raise DedupError(f"{target.shown}: cannot be written: {_cause(error)}; {kept}") from error
-    shutil.rmtree(staging)
+    delete_folder(staging)
 
 
 def _path(address: str | Path) -> str | Path:

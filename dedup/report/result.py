@@ -40,25 +40,29 @@ _SQL_TYPES = {
 
 
 @contextmanager
-def open_result(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_result(folder: Path, *, threads: int = 1) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the tables of a result as views of a DuckDB; a table that was not written is empty.
 
     Nothing is copied: a query reads what it needs of the files.
     """
-    with open_results({"": folder}) as connection:
+    with open_results({"": folder}, threads=threads) as connection:
         yield connection
 
 
 @contextmanager
-def open_results(folders: Mapping[str, Path]) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_results(
+    folders: Mapping[str, Path], *, threads: int = 1
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open several results in one DuckDB; their views have names that end in the keys.
 
     With the keys "_a" and "_b" there are views `blocks_a` and `blocks_b`, and so on.
     """
+    if any(map(_holds_much_json, folders.values())):
+        threads = 1  # each would reserve twice what one line may take
     with (
         TemporaryDirectory(prefix="dedup-") as spill,
         duckdb.connect(
-            config={"memory_limit": MEMORY, "threads": 1, "temp_directory": spill}
+            config={"memory_limit": MEMORY, "threads": threads, "temp_directory": spill}
         ) as connection,
     ):
         for end, folder in folders.items():
@@ -69,6 +73,14 @@ def open_results(folders: Mapping[str, Path]) -> Iterator[duckdb.DuckDBPyConnect
             files = [rejected] if rejected.exists() else []
             _add_view(connection, "rejected" + end, files, REJECTED_RECORDS)
         yield connection
+
+
+def _holds_much_json(folder: Path) -> bool:
+    """Tell whether more than one thread would read JSON lines of a result at once."""
+    rejected = folder / "rejected.jsonl"
+    return any(folder.glob("*/part-*.jsonl.zst")) or (
+        rejected.exists() and rejected.stat().st_size > 2 * MAX_LINE_BYTES
+    )
 
 
 def fetch(connection: duckdb.DuckDBPyConnection, sql: str, **values: object) -> list[Row]:

@@ -17,9 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.engines.base import Beside, Progress
-from dedup.engines.files import cut_whole, gather, write_parts
+from dedup.engines.files import cut_whole, gather
 from dedup.engines.local import LocalEngine
 from dedup.engines.lookup import index_rows, look_up
+from dedup.engines.parts import write_parts
 from dedup.engines.workers import WorkerDied, interrupted_later
 from dedup.pipeline.match import SIEVE
 

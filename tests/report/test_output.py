@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dedup.errors import BadSettings, DedupError, OutputExists
-from dedup.report.output import open_output
+from dedup.report.output import delete_folder, open_output
 
 
 def write_result(folder, word="tides"):
@@ -169,7 +169,7 @@ def test_a_place_that_was_taken_meanwhile_is_not_overwritten(tmp_path):
 KILLED = """
 import os, signal, sys
 from dedup.report import output
-from dedup.report.output import open_output
+from dedup.report.output import delete_folder, open_output
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -225,3 +225,15 @@ def test_an_overwrite_killed_between_its_renames_is_undone_by_the_next_run(tmp_p
     with pytest.raises(OutputExists, match="--overwrite"), open_output(tmp_path / "OUT"):
         pass
     assert content(tmp_path / "OUT") == "old"
+
+
+def test_a_folder_goes_with_all_that_is_in_it(tmp_path):
+    inner = tmp_path / "steps" / "spill"
+    inner.mkdir(parents=True)
+    for i in range(20):
+        (inner / f"{i}.arrow").write_text("words")
+    (tmp_path / "steps" / "link").symlink_to(tmp_path / "kept")
+    (tmp_path / "kept").write_text("words")
+    delete_folder(tmp_path / "steps")
+    delete_folder(tmp_path / "never there")
+    assert names(tmp_path) == ["kept"]

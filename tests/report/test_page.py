@@ -174,6 +174,8 @@ def test_a_report_is_the_same_when_it_is_built_again(tmp_path, make_result, form
     first = (folder / "report.html").read_bytes()
     write_report(folder)
     assert (folder / "report.html").read_bytes() == first
+    write_report(folder, threads=3)
+    assert (folder / "report.html").read_bytes() == first
 
 
 def test_the_format_of_the_tables_does_not_show(tmp_path, make_result):
