@@ -67,6 +67,7 @@ def clean(context: click.Context, /, **options: Any) -> None:
     refuse_local(context)
     settings = make_settings(options)
     from dedup.pipeline.run import clean_to_folder  # noqa: PLC0415 - keeps --help fast
+    from dedup.report.remote_output import shown_address  # noqa: PLC0415
     from dedup.report.summary import summary  # noqa: PLC0415
 
     place = make_place(options)
@@ -82,4 +83,4 @@ def clean(context: click.Context, /, **options: Any) -> None:
             tell=teller(quiet=options["quiet"]),
         )
     if not options["quiet"]:
-        click.echo(summary(manifest, place.folder))
+        click.echo(summary(manifest, shown_address(place.folder)))

@@ -78,6 +78,7 @@ def find(context: click.Context, /, **options: Any) -> None:
     wanted = FindSettings(options["unit"], options["on"], options["pairs"])
     settings = make_settings(options)
     from dedup.pipeline.run import find_to_folder  # noqa: PLC0415 - keeps --help fast
+    from dedup.report.remote_output import shown_address  # noqa: PLC0415
     from dedup.report.summary import summary  # noqa: PLC0415
 
     place = make_place(options)
@@ -91,4 +92,4 @@ def find(context: click.Context, /, **options: Any) -> None:
             tell=teller(quiet=options["quiet"]),
         )
     if not options["quiet"]:
-        click.echo(summary(manifest, place.folder))
+        click.echo(summary(manifest, shown_address(place.folder)))

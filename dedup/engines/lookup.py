@@ -17,8 +17,8 @@ from dedup.engines.files import Part, empty_batch, joined, open_part, read_batch
 BESIDE_BYTES = 32 << 20
 """A stage gets about so much of a second table at once."""
 
-INDEXED_AT_ONCE = 4 << 20
-"""Keys that are sorted at once when rows are indexed: 28 bytes each."""
+INDEXED_AT_ONCE = 2 << 20
+"""Keys that are sorted at once when rows are indexed: some 50 bytes each while they are."""
 
 _KEYS, _LEAST_KEY = 1 << 64, -(1 << 63)
 
@@ -68,10 +68,8 @@ def index_rows(
             header = {"descr": kind, "fortran_order": False, "shape": (n_rows,)}
             np.lib.format.write_array_header_1_0(file, header)
         for low, end in pairwise(bounds):
-            columns_of: tuple[npt.NDArray[np.generic], ...] = _sorted(
-                _places(parts, key, wanted.names, low, end - 1)
-            )
-            for file, column in zip(files, columns_of, strict=True):
+            places = _places(parts, key, wanted.names, low, end - 1)
+            for file, column in zip(files, _sorted(places), strict=True):
                 column.tofile(file)
     return index
 
@@ -82,12 +80,16 @@ Places: TypeAlias = tuple[
 """Keys, and the batch, row and size of each."""
 
 
-def _sorted(places: Iterable[Places]) -> Places:
+def _sorted(places: Iterable[Places]) -> Iterator[npt.NDArray[np.generic]]:
+    """Yield keys, batches, rows and sizes in the order of the keys, each when it is asked for."""
     none = np.zeros(0, np.int32)
     found: list[Places] = [(np.zeros(0, np.int64), none, none, none), *places]
-    keys, batches, rows, sizes = (np.concatenate(column) for column in zip(*found, strict=True))
+    keys = np.concatenate([each[0] for each in found])
     order = np.argsort(keys, kind="stable")
-    return keys[order], batches[order], rows[order], sizes[order]
+    yield keys[order]
+    del keys
+    for column in range(1, 4):
+        yield np.concatenate([each[column] for each in found])[order]
 
 
 def _places(

@@ -27,10 +27,10 @@ from dedup.read import Source, expand, from_table, read_source
 from dedup.read.source import shown
 from dedup.report import manifest as manifests
 from dedup.report.manifest import Command, Manifest, StageTiming
-from dedup.report.output import delete_folder
+from dedup.report.output import delete_folder, open_output
 from dedup.report.page import write_report
 from dedup.report.rejected import write_rejected
-from dedup.report.remote_output import check_place, open_place
+from dedup.report.remote_output import choose_destination, deliver
 from dedup.report.removal import removal_warnings
 from dedup.settings import (
     Against,
@@ -196,10 +196,11 @@ def _write_result(
 ) -> Manifest:
     refuse_stdin(run.inputs, run.settings.run)
     temp = run.settings.run.temp
-    check_place(place.folder, overwrite=place.overwrite, temp=temp)
+    destination = choose_destination(place.folder, overwrite=place.overwrite, temp=temp)
+    overwrite = place.overwrite and destination.target is None
     sources = expand(run.inputs, run.settings.read)
     check_priority(sources, run.settings.resolve)
-    with open_place(place.folder, overwrite=place.overwrite, temp=temp) as folder:
+    with open_output(destination.local, overwrite=overwrite) as folder:
         given = Given(run.command, run.wanted, run.settings, tuple(sources), run.index)
         with (
             open_work(folder, given, overwrite=place.overwrite) as steps,
@@ -218,6 +219,7 @@ def _write_result(
             manifest = _write_manifest(run, engine, outcome, folder, place.table_format)
         write_report(folder, threads=run.settings.run.workers)
     delete_folder(steps)
+    deliver(destination)
     return manifest
 
 

@@ -16,22 +16,21 @@ REJECTED_SHARE = 0.05
 """A larger share of rejected records says that the input is not what it was taken for."""
 
 _GIANTS = """
-SELECT c.kind, c.cluster AS name, count(DISTINCT c.document) AS documents,
+SELECT c.kind, c.cluster AS name, count(DISTINCT c.document) FILTER (NOT c.indexed) AS documents,
        min(c.similarity) AS lowest, max(c.document) FILTER (c.keeper) AS keeper,
-       max(c.block) FILTER (c.keeper) AS block
-FROM clusters c {looked_at}
+       max(c.block) FILTER (c.keeper) AS block, count(*) OVER () AS found
+FROM clusters c
+SEMI JOIN ({looked_at}) looked ON c.kind = looked.kind AND c.cluster = looked.cluster
 GROUP BY c.kind, c.cluster HAVING documents >= $least
 ORDER BY documents DESC, c.kind, name LIMIT $alarms
 """
 
 # menus stand on every page; what is looked at of blocks is body text that goes as repetition
-_BODY_THAT_GOES = """
-SEMI JOIN (
-  SELECT cluster FROM blocks
-  WHERE cluster IS NOT NULL AND label = 'body' AND NOT keep AND reason <> 'duplicate document'
-  GROUP BY cluster HAVING count(DISTINCT document) >= $least
-  UNION ALL SELECT DISTINCT cluster FROM clusters WHERE kind = 'document') looked
-ON c.cluster = looked.cluster
+_LOOKED_AT = """
+SELECT 'block' AS kind, cluster FROM blocks
+WHERE cluster IS NOT NULL AND label = 'body' AND NOT keep AND reason <> 'duplicate document'
+GROUP BY cluster HAVING count(DISTINCT document) >= $least
+UNION ALL SELECT DISTINCT 'document', cluster FROM clusters WHERE kind = 'document'
 """
 
 _TITLES = """
@@ -54,14 +53,14 @@ def find_alarms(
     """Find what should be looked at first, the largest of each kind; and say what was checked."""
     losses = _losses(manifest)
     least = giant_least(manifest.counts)
-    giants = _giants(connection, manifest.command, least, limits)
+    n_giants, giants = _giants(connection, least, limits)
     rejections = fetch(connection, _REJECTIONS, alarms=limits.alarms, text=limits.short_text)
     return Alarms(
         losses=tuple(losses[: limits.alarms]),
         giants=giants,
         rejected=is_much_rejected(manifest.counts),
         rejections=tuple(Tally(**row | {"name": visible(row["name"])}) for row in rejections),
-        checks=tuple(_checks(manifest, least, len(losses), len(giants))),
+        checks=tuple(_checks(manifest, least, len(losses), n_giants)),
     )
 
 
@@ -83,17 +82,17 @@ def is_much_rejected(counts: Counts) -> bool:
 
 
 def _giants(
-    connection: duckdb.DuckDBPyConnection, command: str, least: int, limits: Limits
-) -> tuple[GiantCluster, ...]:
-    looked_at = _BODY_THAT_GOES if command == "clean" else ""
-    sql = _GIANTS.format(looked_at=looked_at)
+    connection: duckdb.DuckDBPyConnection, least: int, limits: Limits
+) -> tuple[int, tuple[GiantCluster, ...]]:
+    """Count the giants, and take the largest."""
+    sql = _GIANTS.format(looked_at=_LOOKED_AT)
     rows = fetch(connection, sql, least=least, alarms=limits.alarms)
     names = [row["keeper"] for row in rows if row["keeper"]]
     titles = fetch(connection, _TITLES, names=names, name=limits.name)
     texts = fetch(connection, _TEXTS, names=names, name=limits.name)
     labels = {(row["id"], None): row["title"] for row in titles}
     labels |= {(row["document"], row["index"]): row["text"] for row in texts}
-    return tuple(
+    giants = tuple(
         GiantCluster(
             kind=row["kind"],
             name=row["name"],
@@ -104,6 +103,7 @@ def _giants(
         )
         for row in rows
     )
+    return (rows[0]["found"] if rows else 0), giants
 
 
 def _losses(manifest: Manifest) -> list[Loss]:

@@ -103,6 +103,7 @@ def beside_keeper(
         text=excerpt(text, document.get("length"), limit),
         compared=compared,
         same=beside and compared is None,
+        whole=all(len(row["text"]) >= row["length"] for row in (keeper, document) if beside),
     )
 
 

@@ -12,7 +12,7 @@ from dedup.report.changes import GONE, Change, Changes, Inputs, Presence, Sample
 from dedup.report.compare_clusters import compare_clusters
 from dedup.report.manifest import Manifest, read_manifest
 from dedup.report.result import Row, fetch
-from dedup.settings import FindSettings, Settings
+from dedup.settings import Settings
 
 _PRESENCE = """
 SELECT count(*) FILTER (WHERE a.id IS NOT NULL AND b.id IS NOT NULL) AS "both",
@@ -152,8 +152,10 @@ def changed_settings(a: Manifest, b: Manifest) -> tuple[Setting, ...]:
 
 
 def _changed_search(a: Manifest, b: Manifest) -> dict[str, Setting]:
-    """Tell what `find` was asked otherwise."""
-    one, other = (asdict(m.wanted or FindSettings()) for m in (a, b))
+    """Tell what `find` was asked otherwise, if that is known of both."""
+    if a.wanted is None or b.wanted is None:
+        return {}
+    one, other = asdict(a.wanted), asdict(b.wanted)
     return {
         f"--{name}": Setting(f"--{name}", _value(one[name]), _value(other[name]))
         for name in one

@@ -11,6 +11,8 @@ _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+|\s+|.", re.D
 MAX_TOKENS = 600
 """Matching is quadratic: 600 tokens of the worst kind take some 20 ms."""
 
+_BLANKS = re.compile(r"\s*")
+
 WINDOW = 8_000
 """Characters of each text that are compared, from shortly before the first that differs."""
 
@@ -61,11 +63,14 @@ def compare(keeper: str, copy: str, *, limit: int, context: int = CONTEXT) -> Co
     >>> [(run.text, run.differs) for run in found.copy]
     [('The vote ', False), ('was', True), (' on Tuesday.', False)]
     """
-    begin = _window(keeper, copy, context)
-    skipped = [Run("", skipped=begin)] if begin else []
-    ours, theirs = (_TOKEN.findall(text, begin, begin + WINDOW) for text in (keeper, copy))
+    begins = _window(keeper, copy, context)
+    ours, theirs = (
+        _TOKEN.findall(text, begin, begin + WINDOW)
+        for text, begin in zip((keeper, copy), begins, strict=True)
+    )
     sides = []
-    for text, pieces in zip((keeper, copy), _sides(ours, theirs), strict=True):
+    for text, begin, pieces in zip((keeper, copy), begins, _sides(ours, theirs), strict=True):
+        skipped = [Run("", skipped=begin)] if begin else []
         shown = (*skipped, *_bounded(_elided(_joined(pieces), context), limit))
         told = sum(len(run.text) + run.skipped for run in shown)
         sides.append((shown, len(text) - told))
@@ -73,31 +78,61 @@ def compare(keeper: str, copy: str, *, limit: int, context: int = CONTEXT) -> Co
     return Compared(left, right, left_more, right_more)
 
 
-def _window(keeper: str, copy: str, context: int) -> int:
-    """Choose where comparing begins: at 0 if anything that differs is near enough to it."""
-    first = first_difference(keeper, copy)
-    if first < WINDOW // 2 or first == max(len(keeper), len(copy)):
-        return 0
-    begin = first - 2 * context
-    space = keeper.find(" ", begin, first - context)
-    return space + 1 or begin
+def _window(keeper: str, copy: str, context: int) -> tuple[int, int]:
+    """Choose where comparing begins in each: at 0 if what differs first is near enough to it."""
+    ours, theirs, same = first_difference(keeper, copy)
+    at_end = ours == len(keeper) and theirs == len(copy)
+    if at_end or max(ours, theirs) < WINDOW // 2:
+        return 0, 0
+    before = min(same, 2 * context)
+    space = keeper.find(" ", ours - before, ours - before // 2)
+    before = ours - space - 1 if space >= 0 else before
+    return ours - before, theirs - before
 
 
-def first_difference(one: str, other: str) -> int:
-    """Find the first place at which two texts differ; the shorter one's end if it begins the other.
+def first_difference(one: str, other: str) -> tuple[int, int, int]:
+    """Find the first place at which two texts differ in more than blanks.
+
+    Returns
+    -------
+    The place in each, its end if there is none, and how many characters right before both are
+    the same.
 
     Examples
     --------
-    >>> first_difference("a vote", "a voice"), first_difference("a vote", "a vote")
-    (4, 6)
+    >>> first_difference("a vote", "a voice"), first_difference("a  vote", "a vote")
+    ((4, 4, 4), (7, 6, 4))
     """
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
+    here = there = 0
+    while True:
+        same = _common_length(one, here, other, there)
+        here, there = here + same, there + same
+        blanks, others = _count_blanks(one, here), _count_blanks(other, there)
+        # blanks of another kind, or more of them; at a beginning or an end there may be none
+        at_begin = not here or not there
+        between = at_begin or one[here - 1].isspace() or (blanks > 0 and others > 0)
+        at_end = here + blanks == len(one) or there + others == len(other)
+        if not (blanks or others) or not (between or at_end):
+            return here, there, same
+        here, there = here + blanks, there + others
+
+
+def _count_blanks(text: str, at: int) -> int:
+    found = _BLANKS.match(text, at)
+    return found.end() - at if found else 0
+
+
+def _common_length(one: str, here: int, other: str, there: int) -> int:
+    """Count the characters that are the same from two places on; twice as many at a time."""
+    low, step, growing = 0, 32, True
+    most = min(len(one) - here, len(other) - there)
+    while low < most:
+        size = min(step, most - low)
+        if one[here + low : here + low + size] == other[there + low : there + low + size]:
+            low += size
         else:
-            high = middle - 1
+            most, growing = low + size - 1, False
+        step = 2 * step if growing else (most - low + 1) // 2
     return low
 
 

@@ -13,6 +13,7 @@ import duckdb
 
 from dedup.errors import BadInput
 from dedup.report.asked import first_row
+from dedup.report.manifest import read_manifest
 from dedup.report.result import Row, fetch
 
 Sort = Literal["document", "block", "cluster", "passage", "rejected"]
@@ -78,7 +79,8 @@ def find_named(connection: duckdb.DuckDBPyConnection, folder: Path, name: str) -
     if found is None:
         found = _by_address(connection, folder, name)
     if found is None:
-        raise BadInput(str(folder), _unknown(connection, name))
+        only_ids = read_manifest(folder).command == "find"
+        raise BadInput(str(folder), _unknown(connection, name, only_ids=only_ids))
     return found
 
 
@@ -172,7 +174,7 @@ def _place(name: str) -> tuple[str, int] | None:
     return (match[1], int(match[2])) if match else None
 
 
-def _unknown(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+def _unknown(connection: duckdb.DuckDBPyConnection, name: str, *, only_ids: bool) -> str:
     """Say that nothing has this name, and what is like it."""
     if not name:
         return "an empty name stands for nothing; name a document, block, cluster or passage"
@@ -187,7 +189,7 @@ def _unknown(connection: duckdb.DuckDBPyConnection, name: str) -> str:
             return f"document {place[0]} has no block {place[1]}; its last one is {last['last']}"
     near = _nearest(connection, place[0] if place else name)
     said = f"no document, block, cluster or passage has the name {shown}"
-    if not near and "/" in name and not first_row(connection, "SELECT id FROM documents LIMIT 1"):
+    if not near and "/" in name and only_ids:
         return (
             f"{said}; `dedup find` writes no documents/, so that only ids are known, no addresses"
         )

@@ -8,8 +8,6 @@ import hashlib
 import json
 import re
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,10 +19,10 @@ from dedup.report.output import (
     check_free,
     delete_folder,
     local_path,
-    open_output,
 )
 
-_PROBE = ".dedup-probe"
+_PROBE, _COPYING = ".dedup-probe", ".dedup-copying"
+"""Files at the target: written and taken away at once, and there as long as a result is copied."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +34,15 @@ class Target:
     shown: str
 
 
+@dataclass(frozen=True)
+class Destination:
+    """Where a result is made on this machine, and where it is copied then, if anywhere."""
+
+    local: Path
+    target: Target | None
+    overwrite: bool
+
+
 def is_remote(address: str | Path) -> bool:
     """Tell an address of another file system from a path.
 
@@ -45,12 +52,34 @@ def is_remote(address: str | Path) -> bool:
     (True, False, False)
     """
     return isinstance(address, str) and bool(
-        re.match(r"(?!file:)[a-z][a-z0-9+.-]*(::|://)", address, re.IGNORECASE)
+        re.match(r"(?!file:)[a-z][a-z0-9+.-]*(::[a-z][a-z0-9+.-]*)*://", address, re.IGNORECASE)
     )
 
 
-def check_place(address: str | Path, *, overwrite: bool, temp: str | None = None) -> None:
-    """Check that a result may be written at an address, and can.
+def shown_address(address: str | Path) -> str:
+    """Write an address without what may be a secret in it.
+
+    Examples
+    --------
+    >>> shown_address("s3://key:secret@bucket/cleaned/"), shown_address("cleaned")
+    ('s3://bucket/cleaned', 'cleaned')
+    """
+    if not is_remote(address):
+        return str(address)
+    shown = re.sub(r"//[^/@]*@", "//", str(address)).rstrip("/")
+    return shown if "://" in shown else f"{shown}//"
+
+
+def choose_destination(
+    address: str | Path, *, overwrite: bool = False, temp: str | None = None
+) -> Destination:
+    """Check that a result may be written at an address, and can; say where it is made.
+
+    Parameters
+    ----------
+    address: a path, or what fsspec knows.
+    overwrite: a result of `dedup` may stand there.
+    temp: the folder in which a result for another file system is made; the system's if None.
 
     Raises
     ------
@@ -58,63 +87,52 @@ def check_place(address: str | Path, *, overwrite: bool, temp: str | None = None
     BadSettings: it cannot be written, or nothing is known of such addresses.
     """
     if not is_remote(address):
-        check_free(local_path(_path(address)), overwrite=overwrite)
-        return
-    target = _open_target(str(address))
-    _check_staging(_staging(str(address), temp), target)
+        place = local_path(_path(address))
+        check_free(place, overwrite=overwrite)
+        return Destination(place, None, overwrite)
+    target, staging = _open_target(str(address)), _staging(str(address), temp)
+    if staging.exists():
+        raise OutputExists(
+            f"{staging} holds a result that could not be copied to {target.shown}; "
+            "copy it there or delete it"
+        )
     _check_target(target, overwrite=overwrite)
     _probe(target)
+    return Destination(staging, target, overwrite)
 
 
-@contextmanager
-def open_place(
-    address: str | Path, *, overwrite: bool = False, temp: str | None = None
-) -> Iterator[Path]:
-    """Open a local folder for a result that is at `address` when all has gone well.
-
-    Parameters
-    ----------
-    address: a path, for which see open_output; or an address of another file system, to which the
-        result is copied when it is whole.
-    overwrite: a result of `dedup` may stand there.
-    temp: the folder in which a result for another file system is made; the system's if None.
-
-    Yields
-    ------
-    The folder to write into.
+def deliver(destination: Destination) -> None:
+    """Copy a whole result to its target, if that is elsewhere, and delete it here.
 
     Raises
     ------
-    OutputExists, BadSettings: see check_place.
-    DedupError: the disk is full; or the result could not be copied, and stays on this machine.
+    OutputExists: something came there meanwhile that may not be replaced.
+    DedupError: it could not be copied. It stays on this machine.
     """
-    if not is_remote(address):
-        with open_output(_path(address), overwrite=overwrite) as folder:
-            yield folder
+    target = destination.target
+    if target is None:
         return
-    target, staging = _open_target(str(address)), _staging(str(address), temp)
-    _check_staging(staging, target)
-    with open_output(staging) as folder:
-        yield folder
     try:
-        _check_target(target, overwrite=overwrite)
-        _copy(staging, target)
+        replaced = _check_target(target, overwrite=destination.overwrite)
+        _copy(destination.local, target, replaced=replaced)
     except BaseException as error:
-        kept = f"the result is whole in {staging}"
+        kept = f"the result is whole in {destination.local}"
         if isinstance(error, DedupError) or not isinstance(error, Exception):
             error.add_note(kept)
             raise
         raise DedupError(f"{target.shown}: cannot be written: {_cause(error)}; {kept}") from error
-    delete_folder(staging)
+    delete_folder(destination.local)
 
 
 def _path(address: str | Path) -> str | Path:
-    return address.removeprefix("file://") if isinstance(address, str) else address
+    """Take the path out of an address that is a local file after all."""
+    if isinstance(address, str):
+        return re.sub(r"^file://(localhost(?=/))?", "", address, flags=re.IGNORECASE)
+    return address
 
 
 def _open_target(address: str) -> Target:
-    # what stands before an "@" may be a secret
-    shown = re.sub(r"//[^/@]*@", "//", address)
+    shown = shown_address(address)
     if re.match("https?:", address):
         raise BadSettings(f"{shown}: a web server takes no result; name a folder or a bucket")
     import fsspec  # noqa: PLC0415 - local results need it not
@@ -122,8 +140,9 @@ def _open_target(address: str) -> Target:
     try:
         system, path = fsspec.url_to_fs(address)
     except Exception as error:  # each file system has its own errors
-        raise BadSettings(f"{shown}: cannot be opened: {_cause(error)}") from None
-    return Target(system, path.rstrip("/"), shown.rstrip("/"))
+        # what a library says of an address may hold its secrets
+        raise BadSettings(f"{shown}: cannot be opened: {type(error).__name__}") from None
+    return Target(system, path.rstrip("/"), shown)
 
 
 def _staging(address: str, temp: str | None) -> Path:
@@ -135,41 +154,38 @@ def _staging(address: str, temp: str | None) -> Path:
     return Path(folder).resolve() / f"dedup-{name}-{mark}"
 
 
-def _check_staging(staging: Path, target: Target) -> None:
-    if staging.exists():
-        raise OutputExists(
-            f"{staging} holds a result that could not be copied to {target.shown}; "
-            "copy it there or delete it"
-        )
+def _check_target(target: Target, *, overwrite: bool) -> bool:
+    """Check that nothing stands there but what may be replaced; tell whether something does.
 
-
-def _check_target(target: Target, *, overwrite: bool) -> None:
-    """Check that nothing stands there but a result that may be replaced."""
+    That is a result, or the part of one whose copying stopped.
+    """
     try:
         target.system.invalidate_cache()
         if target.system.isfile(target.path):
             raise OutputExists(f"{target.shown} is a file; name a folder that does not exist")
         names = _names(target) if target.system.exists(target.path) else set()
-        known = MANIFEST in names and _is_manifest(target)
+        whole = MANIFEST in names and _is_manifest(target)
     except DedupError:
         raise
     except Exception as error:
         raise BadSettings(f"{target.shown}: cannot be opened: {_cause(error)}") from None
     if not names:
-        return
-    if not known or names - CONTENTS:
+        return False
+    if not (whole or _COPYING in names) or names - CONTENTS - {_COPYING}:
         raise OutputExists(
             f"{target.shown} holds other files than a result of dedup; name another folder"
         )
     if not overwrite:
-        raise OutputExists(f"{target.shown} holds a result; --overwrite replaces it")
+        held = "a result" if whole else "part of a result, whose copying stopped"
+        raise OutputExists(f"{target.shown} holds {held}; --overwrite replaces it")
+    return True
 
 
 def _names(target: Target) -> set[str]:
-    listed = target.system.ls(target.path, detail=False)
-    names = {str(name).rstrip("/").rsplit("/", 1)[-1] for name in listed}
-    # some stores have an object for the folder itself
-    return names - {target.path.rsplit("/", 1)[-1], "", _PROBE}
+    """Name what lies in a folder; some stores list an object for the folder itself, too."""
+    listed = (str(name).rstrip("/") for name in target.system.ls(target.path, detail=False))
+    own = target.path.strip("/")
+    return {name.rsplit("/", 1)[-1] for name in listed if name.strip("/") != own} - {_PROBE}
 
 
 def _is_manifest(target: Target) -> bool:
@@ -191,21 +207,24 @@ def _probe(target: Target) -> None:
         raise BadSettings(f"{target.shown}: cannot be written: {_cause(error)}") from None
 
 
-def _copy(staging: Path, target: Target) -> None:
-    """Copy a result, its manifest last; what an older one had beyond it goes."""
+def _copy(staging: Path, target: Target, *, replaced: bool) -> None:
+    """Copy a result, its manifest last; what is replaced goes."""
     system = target.system
     files = sorted(path.relative_to(staging) for path in staging.rglob("*") if path.is_file())
     system.makedirs(target.path, exist_ok=True)
-    if system.exists(f"{target.path}/{MANIFEST}"):
-        system.rm_file(f"{target.path}/{MANIFEST}")
-    new = {f"{target.path}/{path.as_posix()}".strip("/") for path in files}
-    for old in system.find(target.path):
-        if old.strip("/") not in new:
-            system.rm_file(old)
+    system.pipe_file(f"{target.path}/{_COPYING}", b"dedup")
+    if replaced:
+        new = {f"{target.path}/{path.as_posix()}".strip("/") for path in files}
+        new = new - {f"{target.path}/{MANIFEST}".strip("/")}
+        new |= {f"{target.path}/{_COPYING}".strip("/")}
+        for old in system.find(target.path):
+            if old.strip("/") not in new:
+                system.rm_file(old)
     for path in sorted(files, key=lambda path: path.name == MANIFEST):
         place = f"{target.path}/{path.as_posix()}"
         system.makedirs(place.rpartition("/")[0], exist_ok=True)
         system.put_file(str(staging / path), place)
+    system.rm_file(f"{target.path}/{_COPYING}")
 
 
 def _cause(error: Exception) -> str:

@@ -54,12 +54,14 @@ class Copy:
     text: Excerpt
     compared: Compared | None = None
     same: bool = False
+    # whether of both texts all was read
+    whole: bool = True
 
     @property
     def beyond(self) -> bool:
         """Whether it differs from the keeper, but only after all that was read of both."""
         alike = self.same or (self.compared is not None and not self.compared.marked)
-        return alike and self.similarity < 1
+        return alike and self.similarity < 1 and not self.whole
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ import numpy.typing as npt
 from dedup.segment.bytes_kernels import find_json_ld
 
 TEMPLATE_TYPES = rb"text/(?:x-handlebars(?:-template)?|x-template|template|html|ng-template|x-tmpl)"
-SCRIPT = rb"<script\b[^>]{0,500}?type\s*=\s*[\"']?"
+SCRIPT = rb"<script\b[^>]{0,500}?type\s{0,50}=\s{0,50}[\"']?"
 TEMPLATES = re.compile(SCRIPT + TEMPLATE_TYPES + rb"[^>]{0,500}>", re.I)
 JSON_LD = re.compile(SCRIPT + rb"application/(ld\+json)[^>]{0,500}>", re.I)
-MOST_AROUND = 600
-"""In a start tag that JSON_LD matches, at most so much stands before "ld+json", and after it."""
+MOST_BEFORE = 700
+"""In a start tag that JSON_LD matches, less than this stands before "ld+json"."""
 
 END = re.compile(rb"</script", re.I)
 ASCII_SIGNS = bytes(c for c in range(128) if not chr(c).isalnum())
@@ -80,14 +80,9 @@ def embedded_texts(html: Bytes, text: bytes) -> list[tuple[str, str]]:
 
 
 def _next_json_ld(html: Bytes, content: Content, at: int) -> re.Match[bytes] | None:
-    """Find the next start tag of JSON-LD, looking only where it may be."""
-    n, near = len(html), at
-    while (near := find_json_ld(html, near)) < n:
-        begin, end = max(at, near - MOST_AROUND), near + MOST_AROUND
-        if found := JSON_LD.search(content, begin, end):
-            return found
-        near += 1
-    return None
+    """Find the next start tag of JSON-LD, looking only from where it may be."""
+    near = find_json_ld(html, at)
+    return JSON_LD.search(content, max(at, near - MOST_BEFORE)) if near < len(html) else None
 
 
 def _bodies(

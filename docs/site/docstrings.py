@@ -6,7 +6,7 @@ from typing import Any
 from griffe import Extension, Object
 
 SECTION = re.compile(r"(?<=\nParameters\n----------\n)(?:.+\n?)+")
-MEANING = re.compile(r"^([\w, ]+): +(.*)$", re.MULTILINE)
+MEANING = re.compile(r"^(\w[\w, ]*): +(.*)$", re.MULTILINE)
 
 
 class NamedMeanings(Extension):

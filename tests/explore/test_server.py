@@ -109,6 +109,12 @@ def test_head_has_headers_alone(site):
     assert int(reply.headers["content-length"]) > 1_000
 
 
+def test_a_name_that_is_too_long_for_an_address_is_told(site):
+    reply = site.ask("/long")
+    assert reply.status == 200
+    assert "This name is too long for an address" in reply.text
+
+
 @pytest.mark.parametrize("path", ["/", "/style.css", "/nowhere", "/documents?start=-1", "/../x"])
 def test_every_answer_has_the_headers_that_protect(site, path):
     for visitor in (site, Site(site.door)):

@@ -1,3 +1,4 @@
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ from selectolax.lexbor import LexborHTMLParser
 from dedup.report.collect import collect
 from dedup.report.manifest import Removal, read_manifest, write_manifest
 from dedup.report.page import render
+from dedup.report.views import Limits
 
 
 def shown(folder):
@@ -86,11 +88,42 @@ def test_a_block_of_body_text_that_goes_from_very_many_documents_is_a_giant(tmp_
     assert giants[0].label.startswith(keeper["text"][:100])
 
 
+def test_body_text_that_goes_with_its_document_makes_no_giant(tmp_path):
+    rows = make_rows(pages=60)
+    for row in rows.blocks:
+        if row["cluster"]:
+            row.update(label="body", keep=False, reason="duplicate document")
+    write_result(tmp_path, rows, rejected=[])
+    assert not [giant for giant in collect(tmp_path).alarms.giants if giant.kind == "block"]
+
+
+def test_all_giants_are_counted_though_some_are_shown(tmp_path):
+    rows = make_rows(pages=60)
+    for row in rows.blocks:
+        if row["cluster"]:
+            row.update(label="body", keep=False, reason="repeated in site")
+    write_result(tmp_path, rows, rejected=[])
+    alarms = collect(tmp_path, replace(Limits(), alarms=2)).alarms
+    assert len(alarms.giants) == 2
+    assert int(alarms.checks[1].found) > 2
+
+
+def test_members_of_an_index_are_not_counted(tmp_path):
+    rows = make_rows(pages=60)
+    for row in rows.clusters:
+        if row["kind"] == "document":
+            row.update(cluster="d-all", indexed=True)
+    write_result(tmp_path, rows, rejected=[])
+    assert collect(tmp_path).alarms.giants == ()
+
+
 def test_boilerplate_on_every_page_is_no_giant(tmp_path):
     rows = make_rows(pages=60)
     for row in rows.blocks:
         if row["index"] == 0:
             row.update(label="boilerplate", cluster="b-all", keep=False, reason="boilerplate")
+    sizes = Counter(row["cluster"] for row in rows.clusters if row["kind"] == "block")
+    assert max(sizes.values()) >= 50
     write_result(tmp_path, rows, rejected=[])
     assert not [giant for giant in collect(tmp_path).alarms.giants if giant.kind == "block"]
 

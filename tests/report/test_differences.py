@@ -71,9 +71,27 @@ def test_a_difference_is_found_wherever_it_stands():
 
 
 @given(TEXTS, TEXTS)
-def test_the_first_difference_is_where_characters_differ_first(one, other):
-    places = [n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
-    assert first_difference(one, other) == min([*places, len(one), len(other)])
+def test_before_the_first_difference_only_blanks_differ(one, other):
+    here, there, same = first_difference(one, other)
+    assert one[:here].split() == other[:there].split()
+    assert one[here - same : here] == other[there - same : there]
+    alike = (here, there) == (len(one), len(other))
+    assert alike == (one.split() == other.split())
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_the_first_difference_is_found_after_a_long_common_part(common, one, other):
+    long = common * 40
+    here, there, _ = first_difference(f"{long}.{one}", f"{long}.{other}")
+    assert here > len(long)
+    assert there > len(long)
+
+
+def test_blanks_that_differ_first_do_not_hide_words_that_differ_later():
+    begin = "The ferry sails at noon. " * 4_000
+    found = compare(f"Tides. {begin}Tuesday", f"Tides.\n{begin}Wednesday", limit=1_000)
+    assert [run.text for run in found.keeper if run.differs] == ["Tuesday"]
+    assert [run.text for run in found.copy if run.differs] == ["Wednesday"]
 
 
 def test_texts_that_share_nothing_are_compared_up_to_a_bound():

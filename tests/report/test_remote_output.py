@@ -1,10 +1,14 @@
 """Results at addresses of other file systems, by fsspec's in memory."""
 
+import shutil
+from contextlib import contextmanager
+
 import fsspec
 import pytest
 
 from dedup.errors import BadSettings, DedupError, OutputExists
-from dedup.report.remote_output import check_place, is_remote, open_place
+from dedup.report.output import open_output
+from dedup.report.remote_output import choose_destination, deliver, is_remote, shown_address
 
 ADDRESS = "memory://bucket/cleaned"
 
@@ -16,6 +20,14 @@ def store():
     system.pseudo_dirs[:] = [""]
     yield system
     system.store.clear()
+
+
+@contextmanager
+def open_place(address, *, overwrite=False, temp=None):
+    destination = choose_destination(address, overwrite=overwrite, temp=temp)
+    with open_output(destination.local) as folder:
+        yield folder
+    deliver(destination)
 
 
 def write(folder, name="part-00000", text="rows"):
@@ -43,8 +55,8 @@ def test_a_result_is_replaced_only_if_asked_and_then_as_a_whole(store, tmp_path)
     with open_place(ADDRESS, temp=str(tmp_path)) as folder:
         write(folder, name="part-00001")
     with pytest.raises(OutputExists, match="--overwrite replaces it"):
-        check_place(ADDRESS, overwrite=False, temp=str(tmp_path))
-    check_place(ADDRESS, overwrite=True, temp=str(tmp_path))
+        choose_destination(ADDRESS, overwrite=False, temp=str(tmp_path))
+    choose_destination(ADDRESS, overwrite=True, temp=str(tmp_path))
     with open_place(ADDRESS, overwrite=True, temp=str(tmp_path)) as folder:
         write(folder, text="other rows")
     assert set(held(store)) == {"documents/part-00000", "manifest.json"}
@@ -55,14 +67,53 @@ def test_a_result_is_replaced_only_if_asked_and_then_as_a_whole(store, tmp_path)
 def test_what_dedup_did_not_write_is_never_replaced(name, store, tmp_path):
     store.pipe_file(f"/bucket/cleaned/{name}", b"{}")
     with pytest.raises(OutputExists, match="holds other files"):
-        check_place(ADDRESS, overwrite=True, temp=str(tmp_path))
+        choose_destination(ADDRESS, overwrite=True, temp=str(tmp_path))
     assert held(store) == {name: b"{}"}
+
+
+@pytest.mark.parametrize("name", ["cleaned", "cleaned/important.txt", "documents/mine"])
+def test_what_others_have_at_the_place_is_never_lost(name, store, tmp_path):
+    store.pipe_file(f"/bucket/cleaned/{name}", b"mine")
+    with pytest.raises(OutputExists, match="holds other files"):
+        choose_destination(ADDRESS, overwrite=True, temp=str(tmp_path))
+    assert held(store) == {name: b"mine"}
+
+
+def test_a_copy_that_stopped_can_be_made_again(store, tmp_path, monkeypatch):
+    with open_place(ADDRESS, temp=str(tmp_path)) as folder:
+        write(folder, name="part-00001")
+    put = type(store).put_file
+
+    def stop(self, here, there, **more):
+        put(self, here, there, **more)
+        raise OSError("the line went dead")
+
+    def overwrite():
+        with open_place(ADDRESS, overwrite=True, temp=str(tmp_path)) as folder:
+            write(folder, text="other rows")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(store), "put_file", stop)
+        with pytest.raises(DedupError, match="the line went dead"):
+            overwrite()
+    assert "manifest.json" not in held(store)
+    for left in tmp_path.iterdir():
+        shutil.rmtree(left)
+    with pytest.raises(OutputExists, match="part of a result, whose copying stopped; --overwrite"):
+        choose_destination(ADDRESS, temp=str(tmp_path))
+    overwrite()
+    assert set(held(store)) == {"documents/part-00000", "manifest.json"}
+
+
+def test_secrets_of_an_address_are_not_shown():
+    assert shown_address("s3://key:secret@bucket/out") == "s3://bucket/out"
+    assert shown_address("memory://") == "memory://"
 
 
 def test_a_file_in_the_way_is_refused(store, tmp_path):
     store.pipe_file("/bucket/cleaned", b"a file")
     with pytest.raises(OutputExists, match="is a file"):
-        check_place(ADDRESS, overwrite=True, temp=str(tmp_path))
+        choose_destination(ADDRESS, overwrite=True, temp=str(tmp_path))
 
 
 def test_a_run_that_fails_copies_nothing(store, tmp_path):
@@ -94,7 +145,7 @@ def test_a_result_that_cannot_be_copied_stays_here_and_is_not_written_over(
     assert (kept / "documents/part-00000").read_text() == "rows"
     assert "manifest.json" not in held(store)
     with pytest.raises(OutputExists, match="could not be copied"):
-        check_place(ADDRESS, overwrite=False, temp=str(tmp_path))
+        choose_destination(ADDRESS, overwrite=False, temp=str(tmp_path))
 
 
 def test_a_place_that_cannot_be_written_is_told_at_once(store, tmp_path, monkeypatch):
@@ -103,7 +154,7 @@ def test_a_place_that_cannot_be_written_is_told_at_once(store, tmp_path, monkeyp
 
     monkeypatch.setattr(type(store), "pipe_file", refuse)
     with pytest.raises(BadSettings, match="memory://bucket/cleaned: cannot be written: Permission"):
-        check_place(ADDRESS, overwrite=False, temp=str(tmp_path))
+        choose_destination(ADDRESS, overwrite=False, temp=str(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +166,7 @@ def test_a_place_that_cannot_be_written_is_told_at_once(store, tmp_path, monkeyp
 )
 def test_an_address_that_takes_nothing_is_one_sentence(address, said):
     with pytest.raises(BadSettings, match=said):
-        check_place(address, overwrite=False)
+        choose_destination(address, overwrite=False)
 
 
 def test_a_path_as_an_address_is_a_path(tmp_path):
@@ -123,3 +174,6 @@ def test_a_path_as_an_address_is_a_path(tmp_path):
         write(folder)
     assert (tmp_path / "OUT" / "documents/part-00000").exists()
     assert not is_remote("C:/cleaned")
+    assert not is_remote("foo::bar")
+    assert is_remote("simplecache::s3://bucket/out")
+    assert choose_destination("FILE:///srv/OUT").local == choose_destination("/srv/OUT").local

@@ -247,6 +247,7 @@ HOSTILE = {
     "open templates": ('<script type="text/template">' * 30_000, 0),
     "open json": ('<script type="application/ld+json">' * 30_000, 0),
     "nested json": ('<script type="application/ld+json">' + "[" * 100_000 + "</script>deep", 1),
+    "words of json": ("deep<!-- " + ("<script" * 60 + "ld+json" * 60) * 1_200 + "-->", 1),
     "only signs": ("<" * 500_000 + " deep", 1),
     "one block": ("deep " * 200_000, 1),
 }

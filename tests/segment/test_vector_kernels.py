@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from dedup.jit import kernel
 from dedup.segment import bytes_kernels, depth_kernels
+from dedup.segment.tags import tag_table
 from dedup.segment.vector_kernels import WIDTH, copy_plain, first_of, first_tag_end
 
 SIGNS = st.sampled_from(b"a<>\"'=& \n\x00\x7f\x80\xc2\xe2\xe3\xe4\xef\xff+")
@@ -36,6 +37,16 @@ def ask_copy(data, target):
 @kernel
 def tag_end_at_once(data):
     return depth_kernels.find_tag_end(data, np.int64(1))
+
+
+@kernel
+def blanked(data, bound):
+    return depth_kernels.end_of_tag(data, np.int64(2), bound)[1]
+
+
+def tag_end(data, bound):
+    too_many = blanked(data, bound)
+    return data, too_many
 
 
 @kernel
@@ -88,6 +99,21 @@ def test_json_ld_is_found(at, data):
     at = min(at, len(data))
     found = data.find(b"ld+json", at)
     assert bytes_kernels.find_json_ld(array(data), at) == (len(data) if found < 0 else found)
+
+
+@pytest.mark.parametrize("written", [" a", "/b", " c='d'"])
+@pytest.mark.parametrize("quick", [True, False])
+def test_attributes_beyond_the_bound_are_left_out_however_short(quick, written):
+    bound = 40
+    for n in (bound - 1, bound, bound + 1):
+        tag = "<p" + written * n + (">" if quick else "")
+        data = array(tag.encode())
+        changed = depth_kernels.bound(
+            data, *tag_table(), 100, bound, np.empty(2, np.uint64), np.empty(2, np.int64)
+        )
+        by_each, too_many = tag_end(array(tag.encode()), bound)
+        assert changed == too_many
+        assert bytes(data) == bytes(by_each)
 
 
 @trials(deadline=None)
