@@ -5,6 +5,12 @@ Kernels take `(data: uint8[n], offsets: int64[d + 1])` for texts and
 (slices, nulls, empty arrays without buffers, 32- and 64-bit offsets) ends here.
 """
 
+import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -126,3 +132,31 @@ def as_hashes(column: pa.Array) -> npt.NDArray[np.uint64]:
     """See a table's int64 column as 64-bit hashes."""
     hashes: npt.NDArray[np.uint64] = column.to_numpy(zero_copy_only=False).view(np.uint64)
     return hashes
+
+
+class _NoPandas(MetaPathFinder):
+    """Finds no pandas, even where it is installed."""
+
+    def find_spec(
+        self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """See MetaPathFinder."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError(f"no {fullname} for Arrow", name=fullname)
+        return None
+
+
+def leave_pandas_out() -> None:
+    """Let Arrow believe that there is no pandas, for processes in which nobody uses it.
+
+    With the first array that it makes Arrow imports pandas, if it is installed, to ask whether
+    the values are pandas': 0.2 seconds. It asks once; pandas itself can be imported later on.
+    """
+    if "pandas" in sys.modules:
+        return
+    finder = _NoPandas()
+    sys.meta_path.insert(0, finder)
+    try:
+        pa.array([0])
+    finally:
+        sys.meta_path.remove(finder)

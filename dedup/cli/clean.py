@@ -66,10 +66,12 @@ def clean(context: click.Context, /, **options: Any) -> None:
         raise BadSettings("--update has no effect without --against")
     refuse_local(context)
     settings = make_settings(options)
-    from dedup.pipeline.run import clean_to_folder  # noqa: PLC0415 - keeps --help fast
+    from dedup.buffers import leave_pandas_out  # noqa: PLC0415 - keeps --help fast
+    from dedup.pipeline.run import clean_to_folder  # noqa: PLC0415
     from dedup.report.remote_output import shown_address  # noqa: PLC0415
     from dedup.report.summary import summary  # noqa: PLC0415
 
+    leave_pandas_out()
     place = make_place(options)
     known = options["against"]
     against = None if known is None else Against(Path(known), options["update"])

@@ -30,9 +30,11 @@ def diff(a: str, b: str, *, samples: int, as_object: bool) -> None:
       dedup diff cleaned cleaned-06
       dedup diff cleaned cleaned-06 --samples 20 --json
     """
-    from dedup.cli.differing import render  # noqa: PLC0415 - keeps --help fast
+    from dedup.buffers import leave_pandas_out  # noqa: PLC0415 - keeps --help fast
+    from dedup.cli.differing import render  # noqa: PLC0415
     from dedup.cli.terminal import as_json, say  # noqa: PLC0415
     from dedup.report.compare import compare  # noqa: PLC0415
 
+    leave_pandas_out()
     found = compare(Path(a), Path(b), samples=samples)
     say(as_json(found) if as_object else render(found, a, b))

@@ -22,11 +22,13 @@ def explain(result: str, name: str, *, whole: bool, as_object: bool) -> None:
       dedup explain cleaned 05127cd17598b552#3 --all
       dedup explain cleaned https://www.example.org/story --json
     """
-    from dedup.cli.explained import render  # noqa: PLC0415 - keeps --help fast
+    from dedup.buffers import leave_pandas_out  # noqa: PLC0415 - keeps --help fast
+    from dedup.cli.explained import render  # noqa: PLC0415
     from dedup.cli.terminal import as_json, say  # noqa: PLC0415
     from dedup.report.explain import explain as ask  # noqa: PLC0415
     from dedup.report.explanation import Bounds  # noqa: PLC0415
 
+    leave_pandas_out()
     bounds = Bounds(places=None, blocks=None) if whole else Bounds()
     found = ask(Path(result), name, bounds)
     say(as_json(found) if as_object else render(found))

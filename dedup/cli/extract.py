@@ -58,8 +58,10 @@ def extract(**options: Any) -> None:
     """
     format_ = choose_format(options)
     settings = make_settings(options | {"reasons": options["blocks"]})
-    from dedup.pipeline.run import extract_pages  # noqa: PLC0415 - keeps --help fast
+    from dedup.buffers import leave_pandas_out  # noqa: PLC0415 - keeps --help fast
+    from dedup.pipeline.run import extract_pages  # noqa: PLC0415
 
+    leave_pandas_out()
     with watch(quiet=options["quiet"]) as observe, _open(options, format_) as write:
         pages = extract_pages(options["inputs"], settings, observe=observe)
         n_rejected = write_good(pages, write)

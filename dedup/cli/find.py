@@ -77,10 +77,12 @@ def find(context: click.Context, /, **options: Any) -> None:
     refuse_local(context)
     wanted = FindSettings(options["unit"], options["on"], options["pairs"])
     settings = make_settings(options)
-    from dedup.pipeline.run import find_to_folder  # noqa: PLC0415 - keeps --help fast
+    from dedup.buffers import leave_pandas_out  # noqa: PLC0415 - keeps --help fast
+    from dedup.pipeline.run import find_to_folder  # noqa: PLC0415
     from dedup.report.remote_output import shown_address  # noqa: PLC0415
     from dedup.report.summary import summary  # noqa: PLC0415
 
+    leave_pandas_out()
     place = make_place(options)
     with watch(quiet=options["quiet"]) as observe:
         manifest = find_to_folder(

@@ -48,8 +48,10 @@ def build(cleaned: str, output: str, **options: Any) -> None:
       dedup clean new.warc.gz -o cleaned-new --against crawl.index --update
     """
     settings = make_run_settings(options)
-    from dedup.pipeline.result_index import index_result  # noqa: PLC0415 - keeps --help fast
+    from dedup.buffers import leave_pandas_out  # noqa: PLC0415 - keeps --help fast
+    from dedup.pipeline.result_index import index_result  # noqa: PLC0415
 
+    leave_pandas_out()
     with watch(quiet=options["quiet"]) as observe:
         made = index_result(
             Path(cleaned), Path(output), settings, overwrite=options["overwrite"], observe=observe

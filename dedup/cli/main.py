@@ -89,6 +89,8 @@ def main() -> None:
         status = 1
     except (click.Abort, KeyboardInterrupt, Terminated) as error:
         status = _stopped(asked, error)
+    # else Python would look for garbage once more among all that there is, and that goes anyway
+    gc.freeze()
     sys.exit(status if isinstance(status, int) else 0)
 
 

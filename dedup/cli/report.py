@@ -30,8 +30,10 @@ def report(result: Path, output: Path | None, *, overwrite: bool) -> None:
     """
     if overwrite and output is None:
         raise BadSettings("--overwrite has no effect without --output")
-    from dedup.report.numbers import byte_size  # noqa: PLC0415 - keeps --help fast
+    from dedup.buffers import leave_pandas_out  # noqa: PLC0415 - keeps --help fast
+    from dedup.report.numbers import byte_size  # noqa: PLC0415
     from dedup.report.page import build_report  # noqa: PLC0415
 
+    leave_pandas_out()
     place = build_report(result, output, overwrite=overwrite)
     click.echo(f"written to {place} ({byte_size(place.stat().st_size)})")

@@ -14,10 +14,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from dedup.engines.files import Part
 
 ENDING = ".journal"
-CHUNK_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 12
+"""Bytes of a file that a checksum adds up, as words of eight: a page of a disk."""
 
 
 @dataclass(frozen=True)
@@ -119,12 +122,17 @@ def _lines(journal: Path) -> Iterable[dict[str, Any]]:
 
 
 def checksum(path: Path) -> int:
-    """Compute the CRC-32 of a file."""
-    crc = 0
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            crc = zlib.crc32(chunk, crc)
-    return crc
+    """Compute a checksum of a file: the CRC-32 of the sums of its blocks, and of the bytes left.
+
+    What a dead machine did not write are pages of the disk, each of which is a block or more.
+    The CRC-32 of all bytes would take eight times as long.
+    """
+    if not path.stat().st_size:
+        return 0
+    data = np.memmap(path, np.uint8, "r")
+    whole = len(data) - len(data) % BLOCK_BYTES
+    words = data[:whole].view(np.uint64).reshape(-1, BLOCK_BYTES // 8)
+    return zlib.crc32(data[whole:].tobytes(), zlib.crc32(words.sum(axis=1, dtype=np.uint64)))
 
 
 def has_finished_parts(folder: Path) -> bool:

@@ -21,12 +21,13 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, TypeVar
 
+from dedup.buffers import leave_pandas_out
 from dedup.errors import DedupError
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-PRELOAD = ("dedup.segment", "dedup.sketch", "dedup.match", "dedup.classify", "dedup.resolve")
+PRELOAD = ("dedup.segment.html", "dedup.sketch", "dedup.match", "dedup.classify", "dedup.resolve")
 """Imported once by the fork server; each worker starts with them in memory."""
 
 IN_FLIGHT = 2
@@ -97,6 +98,7 @@ def interrupted_later() -> Iterator[None]:
 
 def _begin_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_pandas_out()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Generic
+from typing import TYPE_CHECKING, Generic
 
 from dedup.engines.base import Engine, Frame
-from dedup.index import Index
 from dedup.pipeline import listing
 from dedup.pipeline.blocks import (
     Crawl,
@@ -25,10 +24,11 @@ from dedup.pipeline.documents import (
     read_texts,
 )
 from dedup.pipeline.guard import guard_sources
-from dedup.pipeline.incremental import decide_beside, name_beside
 from dedup.pipeline.match import Matches
-from dedup.pipeline.passages import find_passages
 from dedup.settings import FindSettings, Settings
+
+if TYPE_CHECKING:
+    from dedup.index import Index
 
 READ = "read and segment"
 """Name of the stage whose rows are the records that were read."""
@@ -81,7 +81,7 @@ def clean(
     scan: Frame,
     settings: Settings,
     *,
-    index: Index | None = None,
+    index: "Index | None" = None,
     listed: Listed[Frame] = nobody,
 ) -> Outcome[Frame]:
     """Run the whole job on the documents that `scan` yields, and match them with an index.
@@ -90,16 +90,19 @@ def clean(
     ------
     TooMuchRemoved: a source would lose more than `settings.resolve` lets it.
     """
+    from dedup.pipeline import incremental  # noqa: PLC0415 - here alone
+
     crawl = segment_crawl(engine, scan, settings.segment)
     if index is not None:
-        crawl = replace(crawl, names=name_beside(engine, crawl.names, index))
+        names = incremental.name_beside(engine, crawl.names, index)
+        crawl = replace(crawl, names=names)
     blocks = match_blocks(engine, crawl, settings.blocks)
     judged = judge_blocks(engine, crawl, blocks, settings)
     compared = compare_bodies(engine, crawl, judged, settings)
     if index is None:
         decided = decide_documents(engine, crawl.pages, compared, crawl.names, settings)
     else:
-        decided = decide_beside(engine, crawl, compared, index, settings)
+        decided = incremental.decide_beside(engine, crawl, compared, index, settings)
     stays = listing.blocks_that_stay(engine, judged, decided.decisions)
     size = settings.resolve.min_cluster_size
     places = place_blocks(engine, crawl, blocks, stays=stays, size=size)
@@ -159,6 +162,8 @@ def _find_passages(
     engine: Engine[Frame], scan: Frame, settings: Settings, listed: Listed[Frame]
 ) -> Outcome[Frame]:
     """Find passages: runs of blocks, of which only near-duplicates count, and runs of words."""
+    from dedup.pipeline.passages import find_passages  # noqa: PLC0415 - here alone
+
     crawl = segment_crawl(engine, scan, settings.segment)
     blocks = match_blocks(engine, crawl, replace(settings.blocks, containment=None))
     passages = find_passages(engine, crawl, blocks, settings)

@@ -25,16 +25,16 @@ from dedup.match import (
     signature_bits,
     verify,
 )
-from dedup.pipeline.reach import BOTH_PAIRS, Compared, reach_keepers
+from dedup.pipeline.reach import BOTH_PAIRS, Compared, has_rows, reach_keepers
 from dedup.settings import MatchSettings
 from dedup.sketch import anchors, shingle, sign
 
 Numbers = npt.NDArray[np.int64]
 
 SIEVE = Sieve(sieve.new_counters, sieve.mark, sieve.may_repeat)
-SHARED_BUCKETS = """
+LARGER_BUCKETS = """
 SELECT * FROM buckets
-WHERE bucket IN (SELECT bucket FROM buckets GROUP BY bucket HAVING count(*) > 1)
+WHERE bucket IN (SELECT bucket FROM buckets GROUP BY bucket HAVING count(*) > {size})
 ORDER BY bucket, rank
 """
 DISTINCT_PAIRS = "SELECT DISTINCT a, b FROM candidates ORDER BY a, b"
@@ -93,7 +93,10 @@ def select_shared(engine: Engine[Frame], buckets: Frame, *, what: str) -> Frame:
     """Select the buckets that hold two texts or more; sorted by (bucket, rank)."""
     likely = engine.sift(buckets, "bucket", SIEVE, name=f"sift {what}")
     return engine.query(
-        SHARED_BUCKETS, schema.BUCKETS, name=f"group {what}", frames={"buckets": likely}
+        LARGER_BUCKETS.format(size=1),
+        schema.BUCKETS,
+        name=f"group {what}",
+        frames={"buckets": likely},
     )
 
 
@@ -102,12 +105,24 @@ def all_pairs(
 ) -> Frame:
     """Find the pairs of large buckets, too, that clusters do not need.
 
+    Parameters
+    ----------
+    settings: those that led to `matches`, in which the pairs of all other buckets are.
+
     Returns
     -------
     schema.PAIRS.
     """
+    large = engine.query(
+        LARGER_BUCKETS.format(size=FULL),
+        schema.BUCKETS,
+        name=f"group all {what}",
+        frames={"buckets": matches.shared},
+    )
+    if not has_rows(engine, large):
+        return matches.pairs
     compared = pair_shared(
-        engine, matches.shared, matches.contents, settings, full=FULL_FOR_PAIRS, what=f"all {what}"
+        engine, large, matches.contents, settings, full=FULL_FOR_PAIRS, what=f"all {what}"
     )
     return engine.query(
         BOTH_PAIRS,

@@ -91,7 +91,7 @@ def reach_keepers(
     crowded = engine.query(
         CROWDED, schema.KEYS, name=f"list crowded {what}", frames={"shared": shared}
     )
-    if not _has_rows(engine, crowded):
+    if not has_rows(engine, crowded):
         return compared.pairs
     pairs = engine.query(
         CROWDED_PAIRS,
@@ -106,7 +106,7 @@ def reach_keepers(
     )
     now = _Round(compared.pairs, pairs, compared.candidates)
     for number in range(ROUNDS):
-        if not _has_rows(engine, now.changed):
+        if not has_rows(engine, now.changed):
             break
         unseen = _unmet(engine, now, crowded, settings, what=what)
         more = engine.map(
@@ -158,7 +158,7 @@ def _next_round(
     what: str,
 ) -> _Round[Frame]:
     """Take in what a round compared (CHANCES) and the pairs that it found (schema.PAIRS)."""
-    if not _has_rows(engine, more):
+    if not has_rows(engine, more):
         return _Round(now.reached, engine.frame([], schema.COMPONENT_PAIRS), seen)
     return _Round(
         reached=engine.query(
@@ -182,5 +182,6 @@ def _next_round(
     )
 
 
-def _has_rows(engine: Engine[Frame], frame: Frame) -> bool:
+def has_rows(engine: Engine[Frame], frame: Frame) -> bool:
+    """Tell whether a frame has any row."""
     return any(batch.num_rows for batch in engine.batches(frame))

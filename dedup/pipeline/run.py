@@ -15,11 +15,9 @@ import dedup
 from dedup import schema
 from dedup.engines.base import Observer, Progress
 from dedup.engines.local import LocalEngine, LocalFrame
-from dedup.index import index_version
 from dedup.pipeline import jobs
 from dedup.pipeline.estimate import Estimate, check_disk, estimate
 from dedup.pipeline.guard import check_priority
-from dedup.pipeline.index import open_against
 from dedup.pipeline.spark import open_spark, refuse_stdin
 from dedup.pipeline.tables import open_tables
 from dedup.pipeline.unfinished import Given, open_work
@@ -93,6 +91,9 @@ def clean_to_folder(
     run = _Run("clean", _addresses(inputs), settings)
     if against is None:
         return _write_result(run, place, jobs.clean, observe, tell)
+    from dedup.index import index_version  # noqa: PLC0415 - here alone
+    from dedup.pipeline.index import open_against  # noqa: PLC0415
+
     with open_against(against, settings) as known:
         run = replace(run, against=str(against.folder), index=index_version(known.index.folder))
         job = partial(jobs.clean, index=known.index)

@@ -2,9 +2,15 @@
 
 import base64
 import hashlib
+import os
+import sys
+from contextlib import suppress
 from importlib.resources import files
+from importlib.util import cache_from_source
+from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from dedup.report import numbers
@@ -25,6 +31,7 @@ def make_environment(name_limit: int) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=compiled_templates(),
     )
     environment.filters.update(
         number=lambda n: f"{n:,}",
@@ -42,6 +49,33 @@ def make_environment(name_limit: int) -> Environment:
         brief=lambda text: brief(text, name_limit),
     )
     return environment
+
+
+class _Compiled(FileSystemBytecodeCache):
+    """Compiled templates, good for the options with which they were compiled."""
+
+    def get_bucket(
+        self, environment: Environment, name: str, filename: str | None, source: str
+    ) -> Bucket:
+        """See BytecodeCache."""
+        options = (environment.autoescape, environment.trim_blocks, environment.lstrip_blocks)
+        return super().get_bucket(environment, name, filename, f"{options}{source}")
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """See BytecodeCache; a disk that is full keeps nothing, and that is all."""
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def compiled_templates() -> FileSystemBytecodeCache | None:
+    """Keep compiled templates where Python keeps compiled modules, if it does and may.
+
+    Compiling them takes longer than filling them in for a small result.
+    """
+    folder = Path(cache_from_source(__file__)).parent
+    if sys.dont_write_bytecode or not os.access(folder, os.W_OK):
+        return None
+    return _Compiled(str(folder), "template-%s.cache")
 
 
 def static_text(name: str) -> Markup:

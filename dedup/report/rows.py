@@ -14,7 +14,7 @@ from dedup.buffers import (
     text_buffers,
 )
 
-LABEL_NAMES = pa.array(["boilerplate", "body"])
+LABEL_NAMES = ("boilerplate", "body")
 
 VERDICTS = pa.schema(
     [
@@ -182,7 +182,7 @@ def page_blocks(
         "start": pa.array(first),
         "end": pa.array(last),
         "text": block_texts(pages.column("text"), page, start, end),
-        "label": LABEL_NAMES.take(_flat(labels, "body").cast(pa.int8())),
+        "label": pa.array(LABEL_NAMES).take(_flat(labels, "body").cast(pa.int8())),
         "probability": _flat(labels, "probability"),
         "why": _flat(labels, "why"),
         "reason": pa.array(schema.BLOCK_REASONS).take(pa.array(place, mask=place < 0)),

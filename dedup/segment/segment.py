@@ -6,7 +6,6 @@ import pyarrow.compute as pc
 
 from dedup import schema
 from dedup.buffers import list_array, text_array
-from dedup.segment.html import segment_html
 from dedup.segment.page import Page, Strings, no_page
 from dedup.segment.text import segment_text, without_nul
 from dedup.settings import SegmentSettings
@@ -67,6 +66,8 @@ def page_texts(documents: pa.RecordBatch, settings: SegmentSettings) -> pa.Recor
 
 def _segment_one(content: bytes, kind: str, settings: SegmentSettings) -> Page:
     if kind == schema.HTML:
+        from dedup.segment.html import segment_html  # noqa: PLC0415 - texts need no parser
+
         return segment_html(content, settings)
     return segment_text(content, settings)
 

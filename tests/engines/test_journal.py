@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from dedup.engines.files import write_part
 from dedup.engines.journal import (
+    BLOCK_BYTES,
     Done,
     Made,
+    checksum,
     note_done,
     note_made,
     note_step,
@@ -48,6 +50,23 @@ def test_parts_come_in_the_order_of_their_batches(journal):
     assert read_journal(journal).done is None
     note_done(journal, DONE)
     assert read_journal(journal).done == DONE
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=5 * BLOCK_BYTES), st.data())
+def test_no_byte_changes_and_no_block_moves_unseen(tmp_path_factory, written, data):
+    file = tmp_path_factory.mktemp("part") / "0.arrow"
+    blocks = [written[at : at + BLOCK_BYTES] for at in range(0, len(written), BLOCK_BYTES)]
+    changed = [b"".join(data.draw(st.permutations(blocks)))]
+    if written:
+        at = data.draw(st.integers(0, len(written) - 1))
+        changed.append(written[:at] + bytes([written[at] ^ 1]) + written[at + 1 :])
+        changed.append(written[:at])
+    file.write_bytes(written)
+    before = checksum(file)
+    for other in changed:
+        file.write_bytes(other)
+        assert (checksum(file) == before) == (other == written)
 
 
 @settings(deadline=None)
