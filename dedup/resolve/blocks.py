@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from dedup import schema
 from dedup.buffers import cut_texts, list_array, list_parts, text_array, text_buffers
 
-SEPARATORS = pa.array(["", " ", "\n", "\n\n"])
+SEPARATORS = ("", " ", "\n", "\n\n")
 """What may stand between two blocks of a clean text."""
 
 REPEATED_ON_SITE = 3
@@ -151,7 +151,9 @@ def join_kept(texts: pa.Array, blocks: pa.StructArray, offsets: Ints, stays: Fla
     separator[np.diff(kept, prepend=-2) > 1] = 3
     separator[np.diff(page[kept], prepend=-1) > 0] = 0
     joined = pc.binary_join_element_wise(
-        SEPARATORS.take(pa.array(separator)), cut_texts(data, begins[kept], ends[kept]), ""
+        pa.array(SEPARATORS).take(pa.array(separator)),
+        cut_texts(data, begins[kept], ends[kept]),
+        "",
     )
     joined_data, bounds = text_buffers(joined)
     n_kept = np.concatenate([[0], np.cumsum(stays)])[offsets]
