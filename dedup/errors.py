@@ -9,6 +9,7 @@
     ├── BadIndex        an index of another version, or a damaged one
     ├── OutputExists    the place of the result is taken
     ├── SketchMismatch  sketches of different parameters meet
+    ├── TooLittleMemory a step needs more than it may have
     └── TooMuchRemoved  a source would lose nearly all of its documents
 
 A broken *record* is no error: it becomes a row of `rejected.jsonl`.
@@ -54,6 +55,10 @@ class BadSettings(DedupError):
 
 class BadModel(DedupError):
     """A model file is of another version, damaged, or no model at all."""
+
+
+class TooLittleMemory(DedupError):
+    """A step needs more memory than it may have."""
 
 
 class BadIndex(DedupError):

@@ -4,8 +4,9 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
@@ -31,7 +32,6 @@ from dedup.engines.files import (
     SCAN_BYTES,
     WHOLE_ROWS,
     Part,
-    conform,
     cut_rows,
     cut_whole,
     gather,
@@ -51,14 +51,12 @@ from dedup.engines.journal import (
 )
 from dedup.engines.lookup import index_rows
 from dedup.engines.parts import write_parts, write_parts_beside
+from dedup.engines.queries import QUERY_ROWS, ask
 from dedup.engines.tasks import Call, MapTask, Source, run_call, run_sent, send
 from dedup.engines.workers import run_ordered, start_workers, stop_workers, write_task
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-QUERY_ROWS = 1 << 15
-"""Rows of a batch that a query yields: a stage that takes them is done with the last at once."""
 
 
 @dataclass(frozen=True)
@@ -191,42 +189,26 @@ class LocalEngine:
     ) -> LocalFrame:
         """See Engine.query; DuckDB spills to the engine's folder."""
 
-        def run() -> Iterator[pa.RecordBatch]:
+        def run() -> Generator[pa.RecordBatch]:
             began = time.perf_counter()
-            import duckdb  # noqa: PLC0415 - 0.2 s that a run without queries need not pay
-            import pyarrow.dataset as ds  # noqa: PLC0415
-            from pyarrow.fs import LocalFileSystem  # noqa: PLC0415
-
             connection = self._database()
-            # mapped, files are read where they lie: a copy of what a sort takes in is 300 MB
-            disk = LocalFileSystem(use_mmap=True)
+            tables = {
+                table: (frame.schema, [part.path for part in frame.parts])
+                for table, frame in frames.items()
+            }
             try:
-                for table, frame in frames.items():
-                    files = [str(part.path) for part in frame.parts]
-                    rows = ds.dataset(files, frame.schema, format="ipc", filesystem=disk)
-                    connection.register(table, rows)
-                reader = connection.sql(sql).to_arrow_reader(QUERY_ROWS)
-                # what Arrow is done with it keeps for itself, though the rows to come need room
-                pa.default_memory_pool().release_unused()
-                for batch in reader:
-                    yield conform(batch, schema)
-            except (RuntimeError, duckdb.Error) as error:
-                # DuckDB meets the exception of a signal's handler, and raises one of its own, in
-                # more than one wording: who observes has noted the signal, and stops here
+                yield from ask(connection, sql, schema, tables, threads=self._workers)
+            except (KeyboardInterrupt, Exception):
+                # who observes has noted a signal that DuckDB made an error of, and stops here
                 self._observe(Progress(name, 0, 0, None, time.perf_counter() - began))
-                if "interrupted" in str(error).lower():
-                    raise KeyboardInterrupt from error
                 raise
-            finally:
-                for table in frames:
-                    connection.unregister(table)
 
         return self._at_once(name, schema, tuple(frames.values()), run)
 
     def sift(self, frame: LocalFrame, column: str, sieve: Sieve, *, name: str) -> LocalFrame:
         """See Engine.sift; counters take up to a quarter of the memory."""
 
-        def run() -> Iterator[pa.RecordBatch]:
+        def run() -> Generator[pa.RecordBatch]:
             n_rows = sum(part.n_rows for part in frame.parts)
             counters = sieve.make(n_rows, self._memory_bytes // 4)
             for batch in read_batches(frame.parts):
@@ -287,7 +269,7 @@ class LocalEngine:
         name: str,
         schema: pa.Schema,
         taken: tuple[LocalFrame, ...],
-        run: Callable[[], Iterator[pa.RecordBatch]],
+        run: Callable[[], Generator[pa.RecordBatch]],
     ) -> LocalFrame:
         """Take a step that is finished as a whole or not at all."""
         label = self._next(name)
@@ -295,7 +277,9 @@ class LocalEngine:
         if record.done is not None:
             return self._finished(name, schema, record.parts, record.done)
         began = time.perf_counter()
-        parts = self._write(run(), schema, label)
+        # what is left of a query that is stopped needs its connection to end
+        with closing(run()) as batches:
+            parts = self._write(batches, schema, label)
         sources = [part for frame in taken for part in frame.parts]
         done = Done(
             rows=sum(part.n_rows for part in sources),

@@ -14,7 +14,7 @@ from typing import Any
 import dedup
 from dedup.engines.journal import has_finished_parts
 from dedup.engines.workers import WorkerDied
-from dedup.errors import BadSettings, TooMuchRemoved
+from dedup.errors import BadSettings, TooLittleMemory, TooMuchRemoved
 from dedup.read import STDIN, Source
 from dedup.report.manifest import Command, part_versions
 from dedup.report.numbers import byte_size
@@ -92,7 +92,7 @@ def _elsewhere(work: Path) -> str:
 def _can_go_on(error: BaseException) -> bool:
     """Tell whether the same command may come further than it did."""
     stopped = not isinstance(error, Exception)
-    mendable = isinstance(error, WorkerDied | MemoryError | TooMuchRemoved)
+    mendable = isinstance(error, WorkerDied | MemoryError | TooLittleMemory | TooMuchRemoved)
     return stopped or mendable or disk_is_full(error)
 
 

@@ -106,6 +106,9 @@ def test_an_interrupt_that_a_query_met_reaches_who_observes(tmp_path, monkeypatc
             raise KeyboardInterrupt
 
     class Interrupted:
+        def execute(self, _):
+            pass
+
         def register(self, *_):
             asked.append(signal.SIGINT)
             raise RuntimeError(wording)

@@ -1,0 +1,51 @@
+"""What happens where DuckDB has too little memory."""
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from dedup.engines.local import LocalEngine
+from dedup.engines.queries import ask
+from dedup.errors import TooLittleMemory
+
+LENGTHS = pa.schema([pa.field("n", pa.int64())])
+
+
+class Narrow:
+    """A connection that has memory enough for one thread alone."""
+
+    def __init__(self, enough):
+        self.enough, self.threads, self.asked = enough, 0, []
+        self.connection = duckdb.connect()
+
+    def execute(self, sql):
+        self.threads = int(sql.rpartition("=")[2])
+
+    def sql(self, sql):
+        self.asked.append(self.threads)
+        if self.threads > self.enough:
+            raise duckdb.OutOfMemoryException("Out of Memory Error: failed to pin block")
+        return self.connection.sql(sql)
+
+
+def test_a_query_is_asked_again_by_one_thread():
+    connection = Narrow(enough=1)
+    (batch,) = ask(connection, "SELECT 7::BIGINT AS n", LENGTHS, {}, threads=2)
+    assert batch.column("n").to_pylist() == [7]
+    assert connection.asked == [2, 1]
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_too_little_memory_for_one_thread_is_one_sentence(threads):
+    connection = Narrow(enough=0)
+    with pytest.raises(TooLittleMemory, match="--memory"):
+        list(ask(connection, "SELECT 7::BIGINT AS n", LENGTHS, {}, threads=threads))
+    assert connection.asked == sorted({threads, 1}, reverse=True)
+
+
+def test_an_engine_without_memory_says_so(tmp_path):
+    with LocalEngine(temp=tmp_path, memory_bytes=16 << 20) as engine:
+        frame = engine.frame([pa.record_batch([pa.array([1])], LENGTHS)], LENGTHS)
+        sql = "SELECT len(list(r.range)) AS n FROM given, range(20000000) r"
+        with pytest.raises(TooLittleMemory, match="give more"):
+            engine.query(sql, LENGTHS, name="lengths", frames={"given": frame})
