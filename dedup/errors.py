@@ -78,3 +78,9 @@ class TooMuchRemoved(DedupError):
 
     Its lines name the sources and what removes their documents; they are fit for a terminal.
     """
+
+
+def cause(error: Exception) -> str:
+    """Say in one line why something could not be read or written."""
+    told = error.strerror if isinstance(error, OSError) else None
+    return (str(told or error).splitlines() or [type(error).__name__])[0][:200]

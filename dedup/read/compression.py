@@ -17,6 +17,8 @@ from typing import Any, BinaryIO, cast
 
 import zstandard
 
+from dedup.errors import cause
+
 PIECE = 1 << 16
 OUT_PIECE = 1 << 20
 ZSTD_PIECE = 1 << 12
@@ -158,12 +160,6 @@ class InputStream(io.RawIOBase):
             return
         if decompressor is not None and self.broken is None:
             self.broken = f"the {kind} stream is cut off"
-
-
-def cause(error: Exception) -> str:
-    """Say in one line why something could not be read."""
-    told = error.strerror if isinstance(error, OSError) else None
-    return (str(told or error).splitlines() or [type(error).__name__])[0][:200]
 
 
 def _cut(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:

@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 
 import pyarrow as pa
 
-from dedup.read.compression import InputStream, cause
+from dedup.errors import cause
+from dedup.read.compression import InputStream
 from dedup.read.detect import PREFIX_BYTES, detect_format
 from dedup.read.jsonl_columns import read_jsonl
 from dedup.read.pages import read_html, read_text

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dedup.errors import BadInput
+from dedup.errors import BadInput, cause
 from dedup.read.columns import missing_columns
-from dedup.read.compression import InputStream, cause
+from dedup.read.compression import InputStream
 from dedup.read.parquet_pages import largest_delta, largest_dictionary
 from dedup.read.records import Record, make_batch
 from dedup.read.rows import documents_of, is_text, wanted_columns

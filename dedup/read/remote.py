@@ -4,8 +4,7 @@ import glob
 from collections.abc import Iterator
 from typing import Any
 
-from dedup.errors import BadInput
-from dedup.read.compression import cause
+from dedup.errors import BadInput, cause
 from dedup.read.detect import bare_ending, is_other
 from dedup.read.source import Source, shown
 

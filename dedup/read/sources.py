@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from dedup.errors import BadInput
-from dedup.read.compression import cause
+from dedup.errors import BadInput, cause
 from dedup.read.detect import bare_ending, is_other
 from dedup.read.remote import expand_remote, local_path
 from dedup.read.source import STDIN, Source, shown

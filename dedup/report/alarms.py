@@ -15,22 +15,22 @@ a small crawl, and from 10,000 in any. What joins so many may be a template."""
 REJECTED_SHARE = 0.05
 """A larger share of rejected records says that the input is not what it was taken for."""
 
-_GIANTS = """
-SELECT c.kind, c.cluster AS name, count(DISTINCT c.document) FILTER (NOT c.indexed) AS documents,
-       min(c.similarity) AS lowest, max(c.document) FILTER (c.keeper) AS keeper,
-       max(c.block) FILTER (c.keeper) AS block, count(*) OVER () AS found
-FROM clusters c
-SEMI JOIN ({looked_at}) looked ON c.kind = looked.kind AND c.cluster = looked.cluster
-GROUP BY c.kind, c.cluster HAVING documents >= $least
-ORDER BY documents DESC, c.kind, name LIMIT $alarms
-"""
-
 # menus stand on every page; what is looked at of blocks is body text that goes as repetition
 _LOOKED_AT = """
 SELECT 'block' AS kind, cluster FROM blocks
 WHERE cluster IS NOT NULL AND label = 'body' AND NOT keep AND reason <> 'duplicate document'
 GROUP BY cluster HAVING count(DISTINCT document) >= $least
 UNION ALL SELECT DISTINCT 'document', cluster FROM clusters WHERE kind = 'document'
+"""
+
+_GIANTS = f"""
+SELECT c.kind, c.cluster AS name, count(DISTINCT c.document) FILTER (NOT c.indexed) AS documents,
+       min(c.similarity) AS lowest, max(c.document) FILTER (c.keeper) AS keeper,
+       max(c.block) FILTER (c.keeper) AS block, count(*) OVER () AS found
+FROM clusters c
+SEMI JOIN ({_LOOKED_AT}) looked ON c.kind = looked.kind AND c.cluster = looked.cluster
+GROUP BY c.kind, c.cluster HAVING documents >= $least
+ORDER BY documents DESC, c.kind, name LIMIT $alarms
 """
 
 _TITLES = """
@@ -85,8 +85,7 @@ def _giants(
     connection: duckdb.DuckDBPyConnection, least: int, limits: Limits
 ) -> tuple[int, tuple[GiantCluster, ...]]:
     """Count the giants, and take the largest."""
-    sql = _GIANTS.format(looked_at=_LOOKED_AT)
-    rows = fetch(connection, sql, least=least, alarms=limits.alarms)
+    rows = fetch(connection, _GIANTS, least=least, alarms=limits.alarms)
     names = [row["keeper"] for row in rows if row["keeper"]]
     titles = fetch(connection, _TITLES, names=names, name=limits.name)
     texts = fetch(connection, _TEXTS, names=names, name=limits.name)

@@ -154,10 +154,18 @@ def check_free(place: Path, *, overwrite: bool, kind: Kind = RESULT) -> None:
 def is_result(folder: Path, kind: Kind = RESULT) -> bool:
     """Tell whether a folder holds a manifest, or the header of `kind`, that `dedup` has written."""
     try:
-        manifest = json.loads((folder / kind.header).read_bytes())
-    except (OSError, ValueError, RecursionError):
+        return is_header((folder / kind.header).read_bytes())
+    except OSError:
         return False
-    return isinstance(manifest, dict) and isinstance(manifest.get("dedup"), str)
+
+
+def is_header(data: bytes) -> bool:
+    """Tell whether a file is a manifest, or the header of another kind, of `dedup`."""
+    try:
+        header = json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(header, dict) and isinstance(header.get("dedup"), str)
 
 
 def _aside(place: Path) -> Path:

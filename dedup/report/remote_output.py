@@ -5,19 +5,19 @@ manifest, which is copied last, and taken away first where an older result is re
 """
 
 import hashlib
-import json
 import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dedup.errors import BadSettings, DedupError, OutputExists
+from dedup.errors import BadSettings, DedupError, OutputExists, cause
 from dedup.report.output import (
     CONTENTS,
     MANIFEST,
     check_free,
     delete_folder,
+    is_header,
     local_path,
 )
 
@@ -120,7 +120,7 @@ def deliver(destination: Destination) -> None:
         if isinstance(error, DedupError) or not isinstance(error, Exception):
             error.add_note(kept)
             raise
-        raise DedupError(f"{target.shown}: cannot be written: {_cause(error)}; {kept}") from error
+        raise DedupError(f"{target.shown}: cannot be written: {cause(error)}; {kept}") from error
     delete_folder(destination.local)
 
 
@@ -164,11 +164,11 @@ def _check_target(target: Target, *, overwrite: bool) -> bool:
         if target.system.isfile(target.path):
             raise OutputExists(f"{target.shown} is a file; name a folder that does not exist")
         names = _names(target) if target.system.exists(target.path) else set()
-        whole = MANIFEST in names and _is_manifest(target)
+        whole = MANIFEST in names and is_header(target.system.cat_file(f"{target.path}/{MANIFEST}"))
     except DedupError:
         raise
     except Exception as error:
-        raise BadSettings(f"{target.shown}: cannot be opened: {_cause(error)}") from None
+        raise BadSettings(f"{target.shown}: cannot be opened: {cause(error)}") from None
     if not names:
         return False
     if not (whole or _COPYING in names) or names - CONTENTS - {_COPYING}:
@@ -188,14 +188,6 @@ def _names(target: Target) -> set[str]:
     return {name.rsplit("/", 1)[-1] for name in listed if name.strip("/") != own} - {_PROBE}
 
 
-def _is_manifest(target: Target) -> bool:
-    try:
-        manifest = json.loads(target.system.cat_file(f"{target.path}/{MANIFEST}"))
-    except ValueError:
-        return False
-    return isinstance(manifest, dict) and isinstance(manifest.get("dedup"), str)
-
-
 def _probe(target: Target) -> None:
     """Write a small file and take it away: a run of hours should not end with a refusal."""
     place = f"{target.path}/{_PROBE}"
@@ -204,29 +196,23 @@ def _probe(target: Target) -> None:
         target.system.pipe_file(place, b"dedup")
         target.system.rm_file(place)
     except Exception as error:
-        raise BadSettings(f"{target.shown}: cannot be written: {_cause(error)}") from None
+        raise BadSettings(f"{target.shown}: cannot be written: {cause(error)}") from None
 
 
 def _copy(staging: Path, target: Target, *, replaced: bool) -> None:
     """Copy a result, its manifest last; what is replaced goes."""
     system = target.system
     files = sorted(path.relative_to(staging) for path in staging.rglob("*") if path.is_file())
+    mark, manifest = f"{target.path}/{_COPYING}", f"{target.path}/{MANIFEST}"
+    places = {f"{target.path}/{path.as_posix()}": staging / path for path in files}
     system.makedirs(target.path, exist_ok=True)
-    system.pipe_file(f"{target.path}/{_COPYING}", b"dedup")
+    system.pipe_file(mark, b"dedup")
     if replaced:
-        new = {f"{target.path}/{path.as_posix()}".strip("/") for path in files}
-        new = new - {f"{target.path}/{MANIFEST}".strip("/")}
-        new |= {f"{target.path}/{_COPYING}".strip("/")}
+        stay = {place.strip("/") for place in (mark, *places) if place != manifest}
         for old in system.find(target.path):
-            if old.strip("/") not in new:
+            if old.strip("/") not in stay:
                 system.rm_file(old)
-    for path in sorted(files, key=lambda path: path.name == MANIFEST):
-        place = f"{target.path}/{path.as_posix()}"
+    for place, path in sorted(places.items(), key=lambda item: item[0] == manifest):
         system.makedirs(place.rpartition("/")[0], exist_ok=True)
-        system.put_file(str(staging / path), place)
-    system.rm_file(f"{target.path}/{_COPYING}")
-
-
-def _cause(error: Exception) -> str:
-    told = error.strerror if isinstance(error, OSError) else None
-    return (str(told or error).splitlines() or [type(error).__name__])[0][:200]
+        system.put_file(str(path), place)
+    system.rm_file(mark)

@@ -15,7 +15,7 @@ from dedup.segment.bytes_kernels import find_json_ld
 TEMPLATE_TYPES = rb"text/(?:x-handlebars(?:-template)?|x-template|template|html|ng-template|x-tmpl)"
 SCRIPT = rb"<script\b[^>]{0,500}?type\s{0,50}=\s{0,50}[\"']?"
 TEMPLATES = re.compile(SCRIPT + TEMPLATE_TYPES + rb"[^>]{0,500}>", re.I)
-JSON_LD = re.compile(SCRIPT + rb"application/(ld\+json)[^>]{0,500}>", re.I)
+JSON_LD = re.compile(SCRIPT + rb"application/ld\+json[^>]{0,500}>", re.I)
 MOST_BEFORE = 700
 """In a start tag that JSON_LD matches, less than this stands before "ld+json"."""
 

@@ -88,20 +88,22 @@ def test_a_block_of_body_text_that_goes_from_very_many_documents_is_a_giant(tmp_
     assert giants[0].label.startswith(keeper["text"][:100])
 
 
-def test_body_text_that_goes_with_its_document_makes_no_giant(tmp_path):
+def rows_whose_repeated_blocks_go_as(reason):
     rows = make_rows(pages=60)
     for row in rows.blocks:
         if row["cluster"]:
-            row.update(label="body", keep=False, reason="duplicate document")
+            row.update(label="body", keep=False, reason=reason)
+    return rows
+
+
+def test_body_text_that_goes_with_its_document_makes_no_giant(tmp_path):
+    rows = rows_whose_repeated_blocks_go_as("duplicate document")
     write_result(tmp_path, rows, rejected=[])
     assert not [giant for giant in collect(tmp_path).alarms.giants if giant.kind == "block"]
 
 
 def test_all_giants_are_counted_though_some_are_shown(tmp_path):
-    rows = make_rows(pages=60)
-    for row in rows.blocks:
-        if row["cluster"]:
-            row.update(label="body", keep=False, reason="repeated in site")
+    rows = rows_whose_repeated_blocks_go_as("repeated in site")
     write_result(tmp_path, rows, rejected=[])
     alarms = collect(tmp_path, replace(Limits(), alarms=2)).alarms
     assert len(alarms.giants) == 2
