@@ -13,6 +13,7 @@ from benchmarks import (
     extraction,
     incremental,
     kernels,
+    large,
     quality,
     results,
     scaling,
@@ -52,6 +53,14 @@ def main() -> None:
     bound.add_argument("--memory", default="2GB", help="the bound")
     bound.add_argument("--kills", type=int, default=20, help="of one run, given again each time")
     _add_results(bound)
+    grown = what.add_parser("large", help="growth of a whole run, and its bound of memory")
+    grown.add_argument(
+        "--pages", type=int, nargs="+", default=[100_000, 1_000_000], help="sizes of the crawl"
+    )
+    grown.add_argument("--memory", default="2GB", help="the bound")
+    grown.add_argument("--workers", type=int, default=2, help="processes of a run")
+    _add_data(grown)
+    _add_results(grown)
     kinds = what.add_parser("sketches", help="speed and error of each kind of sketch")
     kinds.add_argument("--documents", type=int, default=6_000, help="size of the corpus")
     kinds.add_argument("--similarity", type=float, default=0.8, help="of which errors are taken")
@@ -123,11 +132,15 @@ def _add_sites(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
+    _add_data(parser)
+    _add_core(parser)
+    _add_results(parser)
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, default=corpora.FOLDER, metavar="FOLDER", help="keeps the corpora"
     )
-    _add_core(parser)
-    _add_results(parser)
 
 
 def _add_core(parser: argparse.ArgumentParser) -> None:
@@ -220,6 +233,11 @@ def _bounded(options: argparse.Namespace) -> None:
     _write(options, "bounded", list(bounded.run(options.pages, options.memory, options.kills)))
 
 
+def _large(options: argparse.Namespace) -> None:
+    found = large.run(options.data.resolve(), options.pages, options.memory, options.workers)
+    _write(options, "large", list(found))
+
+
 def _explore(options: argparse.Namespace) -> None:
     _write(options, "explore", list(explore.run(options.documents, options.result)))
 
@@ -239,6 +257,7 @@ RUN: dict[str, Callable[[argparse.Namespace], None]] = {
     "extraction": _extraction,
     "incremental": _incremental,
     "bounded": _bounded,
+    "large": _large,
     "explore": _explore,
     "kernels": _kernels,
     "peers": _peers,

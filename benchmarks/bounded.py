@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.corpora import generate_crawl
 from benchmarks.measure import Cost, measure
 from benchmarks.progress import say
 
@@ -37,12 +38,7 @@ def run(pages: int, memory: str, kills: int) -> Iterator[dict[str, Any]]:
     whether the tables are the same as those of the first run.
     """
     with tempfile.TemporaryDirectory(prefix="dedup-benchmark-") as temp:
-        crawl = f"{temp}/crawl"
-        subprocess.run(
-            [sys.executable, "-m", "corpus.generate", "--pages", str(pages), "--seed", "1",
-             "-o", crawl],
-            check=True,
-        )  # fmt: skip
+        crawl = str(generate_crawl(Path(temp) / "made", pages))
         # the kernels are compiled once on a machine; that is not what is timed here
         measure(_words("corpus/crawl", f"{temp}/warm", 1, AMPLE))
         alone = wanted = None

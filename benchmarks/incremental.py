@@ -4,7 +4,6 @@ The crawl is generated; its last pages are the second one. Both at once is what 
 """
 
 import gzip
-import subprocess
 import sys
 import tempfile
 from collections import defaultdict
@@ -14,6 +13,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from benchmarks.corpora import generate_crawl
 from benchmarks.measure import Cost, measure
 from benchmarks.progress import say
 
@@ -68,17 +68,12 @@ def _dedup(words: list[str], workers: int) -> Cost:
 
 def _write_crawls(pages: int, new: float, folder: Path) -> tuple[Path, Path]:
     """Generate a crawl, and cut its last pages off as another one."""
-    made = folder / "generated"
-    subprocess.run(
-        [sys.executable, "-m", "corpus.generate", "--pages", str(pages), "--seed", "1",
-         "--format", "jsonl", "-o", str(made)],
-        check=True,
-    )  # fmt: skip
+    made = generate_crawl(folder / "generated", pages, "jsonl")
     places = folder / "first.jsonl", folder / "second.jsonl"
     bound = round(pages * (1 - new))
     with places[0].open("wb") as first, places[1].open("wb") as second:
         number = 0
-        for part in sorted((made / "crawl").iterdir()):
+        for part in sorted(made.iterdir()):
             with gzip.open(part) as lines:
                 for line in lines:
                     (first if number < bound else second).write(line)

@@ -1,13 +1,13 @@
 """How fast a generated crawl becomes clean text, and with how much memory."""
 
 import json
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.corpora import generate_crawl
 from benchmarks.measure import Cost, measure
 
 ENDINGS = {"clean": "", "find": "", "extract": ".jsonl.zst"}
@@ -24,8 +24,7 @@ def run(pages: int, workers: tuple[int, ...], crawl: Path | None) -> Iterator[di
     """
     with tempfile.TemporaryDirectory(prefix="dedup-benchmark-") as temp:
         if crawl is None:
-            crawl = Path(temp) / "crawl"
-            _generate(pages, crawl)
+            crawl = generate_crawl(Path(temp) / "made", pages)
         dedup = [sys.executable, "-m", "dedup"]
         # the kernels are compiled once on a machine; that is not what is timed here
         measure([*dedup, "clean", "corpus/crawl", "-o", f"{temp}/warm", "-q"])
@@ -39,14 +38,6 @@ def run(pages: int, workers: tuple[int, ...], crawl: Path | None) -> Iterator[di
                     manifest = json.loads((Path(out) / "manifest.json").read_text())
                     n_bytes = manifest["bytes_read"]
                 yield _row(command, n, cost, n_bytes)
-
-
-def _generate(pages: int, folder: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "corpus.generate", "--pages", str(pages), "--seed", "1",
-         "-o", str(folder)],
-        check=True,
-    )  # fmt: skip
 
 
 def _row(command: str, workers: int, cost: Cost, n_bytes: int) -> dict[str, Any]:

@@ -9,7 +9,10 @@ import gzip
 import json
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import BinaryIO
@@ -133,30 +136,46 @@ def edited(random: Random, text: str, share: float, words: list[str]) -> str:
     )
 
 
-def generate(pages: int, seed: int, sites: int, form: str, folder: Path) -> None:
-    """Write a crawl into folder/crawl and its truth into folder/truth, part by part."""
-    words = vocabulary(seed)
-    crawl, truth = folder / "crawl", folder / "truth"
-    crawl.mkdir(parents=True)
-    truth.mkdir()
-    for begin in range(0, pages, PAGES_A_PART):
-        part = f"part-{begin // PAGES_A_PART:05}"
-        with ExitStack() as stack:
-            told = stack.enter_context((truth / f"{part}.jsonl").open("w", encoding="utf-8"))
-            write = _writer(form, crawl, part, stack)
-            for number in range(begin, min(begin + PAGES_A_PART, pages)):
-                page = page_of(seed, number, sites, words)
-                write(page, number)
-                source, edits = origin_of(seed, number)
-                row = {
-                    "url": page.url,
-                    "copy_of": None if source == number else source,
-                    "edited": edits,
-                    "blocks": [
-                        [p.text, "body" if p.is_body else "boilerplate"] for p in page.parts
-                    ],
-                }
-                told.write(json.dumps(row, ensure_ascii=False) + "\n")
+@dataclass(frozen=True)
+class Made:
+    """What a crawl is made of."""
+
+    pages: int
+    seed: int
+    sites: int
+    # "html" or one of ENDINGS
+    form: str
+
+
+def generate(made: Made, folder: Path, workers: int) -> None:
+    """Write a crawl into folder/crawl and its truth into folder/truth, a part in each worker."""
+    (folder / "crawl").mkdir(parents=True)
+    (folder / "truth").mkdir()
+    begins = range(0, made.pages, PAGES_A_PART)
+    with ProcessPoolExecutor(workers) as pool:
+        for _ in pool.map(partial(write_part, made, folder), begins):
+            pass
+
+
+def write_part(made: Made, folder: Path, begin: int) -> None:
+    """Write PAGES_A_PART pages and their truth."""
+    words = vocabulary(made.seed)
+    part = f"part-{begin // PAGES_A_PART:05}"
+    with ExitStack() as stack:
+        truth = folder / "truth" / f"{part}.jsonl"
+        told = stack.enter_context(truth.open("w", encoding="utf-8"))
+        write = _writer(made.form, folder / "crawl", part, stack)
+        for number in range(begin, min(begin + PAGES_A_PART, made.pages)):
+            page = page_of(made.seed, number, made.sites, words)
+            write(page, number)
+            source, edits = origin_of(made.seed, number)
+            row = {
+                "url": page.url,
+                "copy_of": None if source == number else source,
+                "edited": edits,
+                "blocks": [[p.text, "body" if p.is_body else "boilerplate"] for p in page.parts],
+            }
+            told.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def _writer(form: str, folder: Path, part: str, stack: ExitStack) -> Callable[[Page, int], None]:
@@ -198,13 +217,14 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sites", type=int, default=50)
     parser.add_argument("--format", choices=[*ENDINGS, "html"], default="warc")
+    parser.add_argument("--workers", type=int, default=1, help="processes; 1")
     parser.add_argument("-o", "--output", type=Path, required=True, help="a new or empty folder")
     return parser.parse_args(arguments)
 
 
 def _complaints(options: argparse.Namespace) -> Iterator[str]:
-    if options.pages < 1 or options.sites < 1:
-        yield "--pages and --sites must be at least 1"
+    if min(options.pages, options.sites, options.workers) < 1:
+        yield "--pages, --sites and --workers must be at least 1"
     if options.output.exists() and (not options.output.is_dir() or any(options.output.iterdir())):
         yield f"{options.output} exists and is not an empty folder"
 
@@ -215,7 +235,8 @@ def main(arguments: list[str] | None = None) -> int:
     for complaint in _complaints(options):
         print(f"corpus.generate: {complaint}", file=sys.stderr)
         return 2
-    generate(options.pages, options.seed, options.sites, options.format, options.output)
+    made = Made(options.pages, options.seed, options.sites, options.format)
+    generate(made, options.output, options.workers)
     return 0
 
 

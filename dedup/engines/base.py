@@ -134,3 +134,11 @@ class Engine(Protocol[Frame]):
     def batches(self, frame: Frame) -> Iterator[pa.RecordBatch]:
         """Bring a frame's batches to the caller, in order."""
         ...
+
+    def drop(self, *frames: Frame) -> None:
+        """Delete the rows of frames that no step takes any more.
+
+        A run that is taken up again passes over the steps that took them. What `batches` or
+        `components` was asked for is asked for again then: it is not to be dropped.
+        """
+        ...

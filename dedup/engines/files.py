@@ -7,6 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedup.errors import DedupError
+
 WHOLE_ROWS = 1 << 14
 """Rows of a batch whose groups are whole, but for a larger group: stages pair within groups."""
 
@@ -22,6 +24,25 @@ class Part:
     n_batches: int
     n_rows: int
     n_bytes: int
+
+
+class PartsLost(DedupError):
+    """Files of an earlier step are gone, and a step needs them."""
+
+
+def check_there(parts: Iterable[Part]) -> None:
+    """Check that the files of parts are there.
+
+    Raises
+    ------
+    PartsLost: a machine died that had written the end of a later step, and not its files.
+    """
+    for part in parts:
+        if not part.path.exists():
+            raise PartsLost(
+                f"{part.path} is gone, and what the stopped run left is of no use without it: "
+                "that is deleted, and the same command begins anew"
+            )
 
 
 def write_part(batches: Iterable[pa.RecordBatch], schema: pa.Schema, path: Path) -> Part:

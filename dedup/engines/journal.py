@@ -43,7 +43,10 @@ class Done:
 
 @dataclass(frozen=True)
 class Record:
-    """What a journal holds: parts by the numbers of their batches, and the end, if it came."""
+    """What a journal holds: parts by the numbers of their batches, and the end, if it came.
+
+    The files of the parts are there, but for a step that was dropped.
+    """
 
     made: Mapping[int, Made]
     done: Done | None
@@ -76,6 +79,11 @@ def note_step(journal: Path, done: Done, parts: Sequence[Part]) -> None:
     note_done(journal, done)
 
 
+def note_dropped(journal: Path) -> None:
+    """Note that the parts of a step that is done were taken by all who need them, and go."""
+    _append(journal, {"dropped": True})
+
+
 def _append(journal: Path, line: Mapping[str, Any]) -> None:
     file = os.open(journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
@@ -86,29 +94,43 @@ def _append(journal: Path, line: Mapping[str, Any]) -> None:
 
 
 def read_journal(journal: Path) -> Record:
-    """Read what is finished, without parts that are gone or not as they were written."""
+    """Read what is finished, without parts that are not as they were written.
+
+    Parts that are gone are missing only where nobody has dropped them.
+    """
     if not journal.exists():
         return NOTHING
     made: dict[int, Made] = {}
-    named, done = _latest(journal)
-    for number, line in named.items():
+    noted = _latest(journal)
+    for number, line in noted.made.items():
         part = dict(line["part"])
         path = journal.parent / part["path"]
-        if path.is_file() and checksum(path) == part.pop("checksum"):
+        wanted = part.pop("checksum")
+        if noted.dropped or (path.is_file() and checksum(path) == wanted):
             made[number] = Made(line["rows"], line["n_bytes"], Part(**part | {"path": path}))
-    return Record(made, done if len(made) == len(named) else None)
+    whole = len(made) == len(noted.made)
+    return Record(made, noted.done if whole else None)
 
 
-def _latest(journal: Path) -> tuple[dict[int, dict[str, Any]], Done | None]:
-    """Read the last line of each number, and of the end."""
-    named: dict[int, dict[str, Any]] = {}
-    done = None
+@dataclass
+class _Noted:
+    """The last line of each number, the end, and whether the parts were dropped after it."""
+
+    made: dict[int, dict[str, Any]]
+    done: Done | None = None
+    dropped: bool = False
+
+
+def _latest(journal: Path) -> _Noted:
+    noted = _Noted({})
     for line in _lines(journal):
         if "done" in line:
-            done = Done(**line["done"])
+            noted.done = Done(**line["done"])
+        elif "dropped" in line:
+            noted.dropped = noted.done is not None
         else:
-            named[line["number"]] = line
-    return named, done
+            noted.made[line["number"]] = line
+    return noted
 
 
 def _lines(journal: Path) -> Iterable[dict[str, Any]]:
@@ -141,11 +163,13 @@ def has_finished_parts(folder: Path) -> bool:
 
 
 def sweep(folder: Path) -> None:
-    """Delete the files of a dead run that no journal names."""
+    """Delete the files of a dead run that no journal names, or that were to go."""
+    journals = [_latest(journal) for journal in folder.glob(f"*{ENDING}")]
     named = {
         line["part"]["path"]
-        for journal in folder.glob(f"*{ENDING}")
-        for line in _latest(journal)[0].values()
+        for noted in journals
+        if not noted.dropped
+        for line in noted.made.values()
     }
     for path in folder.iterdir():
         if path.is_dir():

@@ -32,6 +32,7 @@ from dedup.engines.files import (
     SCAN_BYTES,
     WHOLE_ROWS,
     Part,
+    check_there,
     cut_rows,
     cut_whole,
     gather,
@@ -45,6 +46,7 @@ from dedup.engines.journal import (
     Made,
     Record,
     note_done,
+    note_dropped,
     note_step,
     read_journal,
     sweep,
@@ -66,6 +68,8 @@ class LocalFrame:
     schema: pa.Schema
     parts: tuple[Part, ...] = ()
     scan: Scan | None = None
+    # of the step that made it, if it has one
+    journal: Path | None = None
 
 
 class LocalEngine:
@@ -139,6 +143,14 @@ class LocalEngine:
                 yield from frame.scan.read(shard)
                 self._scanned += size
 
+    def drop(self, *frames: LocalFrame) -> None:
+        """See Engine.drop; a step that is dropped stays done."""
+        for frame in frames:
+            if frame.journal is not None:
+                note_dropped(frame.journal)
+            for part in frame.parts:
+                part.path.unlink(missing_ok=True)
+
     def table(self, frame: LocalFrame) -> pa.Table:
         """Read a frame into memory, where it outlives the engine."""
         return read_table(frame.parts, frame.schema)
@@ -157,7 +169,8 @@ class LocalEngine:
         label = self._next(name)
         record = self._record(label)
         if record.done is not None:
-            return self._finished(name, schema, record.parts, record.done)
+            return self._finished(name, schema, label, record.parts, record.done)
+        check_there(chain(frame.parts, beside.frame.parts if beside else ()))
         index = (
             index_rows(
                 beside.frame.parts,
@@ -172,7 +185,9 @@ class LocalEngine:
         task = MapTask(stage, schema, index, beside.by if beside else (), self._journal(label))
         calls = self._calls(self._sources(frame, whole), label, record)
         parts = tuple(self._run(name, task, calls, frame))
-        return LocalFrame(schema, parts)
+        if index is not None:
+            index.delete()
+        return LocalFrame(schema, parts, journal=self._journal(label))
 
     def stream(
         self, frame: LocalFrame, stage: Stage, schema: pa.Schema, *, name: str
@@ -247,7 +262,7 @@ class LocalEngine:
         return write(batches, schema, self._folder, f"{label}-{self._session}")
 
     def _finished(
-        self, name: str, schema: pa.Schema, parts: tuple[Part, ...], done: Done
+        self, name: str, schema: pa.Schema, label: str, parts: tuple[Part, ...], done: Done
     ) -> LocalFrame:
         """Tell of a step that is done, now or by an earlier run."""
         self._observe(
@@ -262,7 +277,7 @@ class LocalEngine:
                 done=True,
             )
         )
-        return LocalFrame(schema, parts)
+        return LocalFrame(schema, parts, journal=self._journal(label))
 
     def _at_once(
         self,
@@ -275,12 +290,13 @@ class LocalEngine:
         label = self._next(name)
         record = self._record(label)
         if record.done is not None:
-            return self._finished(name, schema, record.parts, record.done)
+            return self._finished(name, schema, label, record.parts, record.done)
+        sources = [part for frame in taken for part in frame.parts]
+        check_there(sources)
         began = time.perf_counter()
         # what is left of a query that is stopped needs its connection to end
         with closing(run()) as batches:
             parts = self._write(batches, schema, label)
-        sources = [part for frame in taken for part in frame.parts]
         done = Done(
             rows=sum(part.n_rows for part in sources),
             n_bytes=sum(part.n_bytes for part in sources),
@@ -288,7 +304,7 @@ class LocalEngine:
         )
         if (journal := self._journal(label)) is not None:
             note_step(journal, done, parts)
-        return self._finished(name, schema, parts, done)
+        return self._finished(name, schema, label, parts, done)
 
     def _database(self) -> "DuckDBPyConnection":
         """Connect to DuckDB, once: that takes as long as a small query."""

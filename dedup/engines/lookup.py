@@ -38,6 +38,11 @@ class IndexedRows:
     rows: Path
     sizes: Path
 
+    def delete(self) -> None:
+        """Delete the index, not what it leads to."""
+        for file in (self.keys, self.batches, self.rows, self.sizes):
+            file.unlink()
+
 
 def index_rows(
     parts: tuple[Part, ...],

@@ -139,6 +139,12 @@ class SparkEngine:
         """See Engine.batches; the driver holds one at a time."""
         return read_files(frame.files, frame.schema)
 
+    def drop(self, *frames: SparkFrame) -> None:
+        """See Engine.drop; each step has written a folder of its own."""
+        for frame in frames:
+            for folder in {file.path.rpartition("/")[0] for file in frame.files}:
+                remove_folder(folder)
+
     def table(self, frame: SparkFrame) -> pa.Table:
         """Read a frame into the driver's memory."""
         return pa.Table.from_batches(self.batches(frame), frame.schema)

@@ -11,11 +11,14 @@ from dedup import schema
 from dedup.buffers import list_buffers
 from dedup.engines.base import Beside, Engine, Frame
 from dedup.match import choose_bands, repetition
-from dedup.pipeline.match import Matches, cluster_matches, match, place_texts
+from dedup.pipeline.match import Matched, Matches, cluster_matches, match, place_texts
 from dedup.resolve import documents, evidence, resolve_blocks
 from dedup.segment import segment
 from dedup.settings import MatchSettings, Scope, SegmentSettings, Settings
 from dedup.sketch import block_keys
+
+PLACED_KEYS = pa.schema([field for field in schema.BLOCK_KEYS if field.name != "text"])
+RANKED_KEYS = pa.schema([schema.TEXTS.field(name) for name in ("key", "rank")])
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def name_documents(engine: Engine[Frame], pages: Frame) -> Frame:
 
 def match_blocks(
     engine: Engine[Frame], crawl: Crawl[Frame], settings: MatchSettings
-) -> Matches[Frame]:
+) -> Matched[Frame]:
     """Match the distinct texts of all blocks."""
     texts = engine.query(
         repetition.TEXTS.format(ngram=settings.ngram),
@@ -77,6 +80,26 @@ def match_blocks(
         name="sketch blocks",
     )
     return match(engine, texts, texts, buckets, settings, what="blocks")
+
+
+def leave_words(
+    engine: Engine[Frame], crawl: Crawl[Frame], blocks: Matched[Frame]
+) -> tuple[Crawl[Frame], Matches[Frame]]:
+    """Drop the words of blocks that are matched; they stand in the pages, too.
+
+    Returns
+    -------
+    The crawl, with PLACED_KEYS for its block keys, and the matches, with RANKED_KEYS for texts.
+    """
+    keys, texts = (
+        engine.map(frame, partial(select, columns=columns), columns, name=f"leave words of {what}")
+        for frame, columns, what in (
+            (crawl.block_keys, PLACED_KEYS, "places"),
+            (blocks.texts, RANKED_KEYS, "texts"),
+        )
+    )
+    engine.drop(crawl.block_keys, blocks.texts, blocks.shared)
+    return replace(crawl, block_keys=keys), Matches(texts, blocks.pairs)
 
 
 def judge_blocks(
@@ -95,6 +118,7 @@ def judge_blocks(
         beside=Beside(repeated, "document", ("document",), schema.REPETITION.names),
     )
     labels = agree_captures(engine, crawl, alone)
+    engine.drop(alone)
     known = gather_evidence(engine, crawl, blocks, (labels, repeated), settings)
     resolved = engine.map(
         crawl.pages,
@@ -103,6 +127,7 @@ def judge_blocks(
         name="resolve blocks",
         beside=Beside(known, "document", ("document",), schema.EVIDENCE.names),
     )
+    engine.drop(known)
     return Judged(repeated, labels, resolved)
 
 
@@ -111,12 +136,14 @@ def agree_captures(engine: Engine[Frame], crawl: Crawl[Frame], labels: Frame) ->
     from dedup.classify import captures  # noqa: PLC0415 - only where blocks are judged
 
     rows = engine.map(labels, captures.label_rows, captures.LABEL_ROWS, name="list labels")
-    return engine.query(
+    agreed = engine.query(
         captures.LABELS,
         schema.LABELS,
         name="agree on captures",
         frames={**vars(crawl), "label_rows": rows},
     )
+    engine.drop(rows)
+    return agreed
 
 
 def count_repetition(
@@ -146,8 +173,14 @@ def gather_evidence(
         repetition.TEASERS.format(threshold=settings.blocks.threshold),
         schema.TEASERS,
         name="find teasers",
-        frames={"block_keys": crawl.block_keys, "flags": flags, **vars(blocks)},
+        frames={
+            "block_keys": crawl.block_keys,
+            "flags": flags,
+            "texts": blocks.texts,
+            "pairs": blocks.pairs,
+        },
     )
+    engine.drop(flags)
     frames = {
         "labels": labels,
         "repetition": repeated,
@@ -158,9 +191,11 @@ def gather_evidence(
     if size > 2:
         which = evidence.SOME_COUNT
         frames["counted"] = count_places(engine, crawl, blocks, size)
-    return engine.query(
+    known = engine.query(
         evidence.EVIDENCE.format(**which), schema.EVIDENCE, name="gather evidence", frames=frames
     )
+    engine.drop(teasers)
+    return known
 
 
 def count_places(
@@ -224,6 +259,11 @@ def place_blocks(
             **({} if stays is None else {"stays": stays}),
         },
     )
+
+
+def select(batch: pa.RecordBatch, *, columns: pa.Schema) -> pa.RecordBatch:
+    """Take some columns of a batch."""
+    return batch.select(columns.names)
 
 
 def scoped_block_keys(pages: pa.RecordBatch, *, scope: Scope) -> pa.RecordBatch:

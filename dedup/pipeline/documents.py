@@ -14,6 +14,7 @@ from dedup.engines.base import Beside, Engine, Frame
 from dedup.match import Bands, choose_bands
 from dedup.pipeline.blocks import Crawl, Judged
 from dedup.pipeline.match import (
+    Matched,
     Matches,
     bucket_texts,
     cluster_matches,
@@ -46,7 +47,7 @@ class Decided(Generic[Frame]):
     decisions: Frame
     # schema.RANKS
     ranks: Frame
-    matches: Matches[Frame]
+    matches: Matched[Frame]
     # schema.HELD_DOCUMENTS: those of an index that were looked at, too
     held: Frame | None = None
 
@@ -66,13 +67,15 @@ def compare_bodies(
     schema.BODIES.
     """
     origins = engine.query(_ORIGINS, ORIGINS, name="list origins", frames={"pages": crawl.pages})
-    return engine.map(
+    compared = engine.map(
         judged.resolved,
         partial(resolved_bodies, how=comparing(settings)),
         schema.BODIES,
         name="sketch bodies",
         beside=Beside(origins, "document", ("document",), ORIGINS.names),
     )
+    engine.drop(origins)
+    return compared
 
 
 def compare_texts(engine: Engine[Frame], crawl: Crawl[Frame], settings: Settings) -> Frame:
@@ -120,7 +123,7 @@ def rank_documents(
 
 def match_documents(
     engine: Engine[Frame], compared: Frame, ranks: Frame, settings: MatchSettings
-) -> Matches[Frame]:
+) -> Matched[Frame]:
     """Match what is compared of the documents.
 
     Parameters

@@ -15,7 +15,7 @@ from dedup.match import FULL, cluster
 from dedup.pipeline.blocks import Crawl
 from dedup.pipeline.documents import Decided, band_bodies, list_heads, rank_documents
 from dedup.pipeline.match import (
-    Matches,
+    Matched,
     cluster_matches,
     pair_candidates,
     select_shared,
@@ -184,7 +184,7 @@ def match_both(
     held: Held[Frame],
     ranks: Frame,
     settings: Settings,
-) -> Matches[Frame]:
+) -> Matched[Frame]:
     """Match the texts of both; `new` are heads, buckets and bodies of the new documents."""
     fresh, fresh_buckets, bodies = new
     heads = list_heads(engine, ranks)
@@ -230,11 +230,11 @@ def match_both(
         settings=settings.documents,
         what="bodies",
     )
-    return Matches(heads, pairs, shared, contents)
+    return Matched(heads, pairs, shared, contents)
 
 
 def _decide(
-    engine: Engine[Frame], names: Frame, held: Frame, ranks: Frame, matches: Matches[Frame]
+    engine: Engine[Frame], names: Frame, held: Frame, ranks: Frame, matches: Matched[Frame]
 ) -> Frame:
     """Cluster as both crawls at once, and gather each cluster around what was delivered."""
     clusters = cluster_matches(engine, matches, minimum=0.0, what="bodies")

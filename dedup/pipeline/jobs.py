@@ -11,6 +11,7 @@ from dedup.pipeline.blocks import (
     Judged,
     hash_blocks,
     judge_blocks,
+    leave_words,
     match_blocks,
     name_documents,
     only_body,
@@ -24,7 +25,7 @@ from dedup.pipeline.documents import (
     read_texts,
 )
 from dedup.pipeline.guard import guard_sources
-from dedup.pipeline.match import Matches
+from dedup.pipeline.match import Matched
 from dedup.settings import FindSettings, Settings
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Outcome(Generic[Frame]):
 
     `documents`, `blocks` and `removals` are None where the job changes no text, `pairs`
     where they are not wanted; either `clusters` or `passages` is None. `fresh` is what an
-    index takes in.
+    index takes in, if there is one.
     """
 
     clusters: Frame | None
@@ -96,16 +97,21 @@ def clean(
     if index is not None:
         names = incremental.name_beside(engine, crawl.names, index)
         crawl = replace(crawl, names=names)
-    blocks = match_blocks(engine, crawl, settings.blocks)
+    crawl, blocks = leave_words(engine, crawl, match_blocks(engine, crawl, settings.blocks))
     judged = judge_blocks(engine, crawl, blocks, settings)
     compared = compare_bodies(engine, crawl, judged, settings)
     if index is None:
         decided = decide_documents(engine, crawl.pages, compared, crawl.names, settings)
+        engine.drop(compared)
+        fresh = None
     else:
         decided = incremental.decide_beside(engine, crawl, compared, index, settings)
+        decisions, pairs = decided.decisions, decided.matches.pairs
+        fresh = Fresh(crawl.pages, crawl.names, compared, decisions, pairs)
     stays = listing.blocks_that_stay(engine, judged, decided.decisions)
     size = settings.resolve.min_cluster_size
     places = place_blocks(engine, crawl, blocks, stays=stays, size=size)
+    engine.drop(stays)
     found = listing.Found(crawl, judged, decided.decisions, places)
     removals = listing.count_removals(engine, found)
     if index is None:
@@ -124,7 +130,7 @@ def clean(
         documents=documents,
         blocks=blocks_out,
         removals=removals,
-        fresh=Fresh(crawl.pages, crawl.names, compared, decided.decisions, decided.matches.pairs),
+        fresh=fresh,
     )
 
 
@@ -198,7 +204,7 @@ def find_in_bodies(
 def _place_bodies(
     engine: Engine[Frame],
     crawl: Crawl[Frame],
-    blocks: Matches[Frame],
+    blocks: Matched[Frame],
     judged: Judged[Frame],
     settings: Settings,
 ) -> listing.Placed[Frame]:

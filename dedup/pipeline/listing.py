@@ -7,7 +7,7 @@ from dedup import schema
 from dedup.engines.base import Beside, Engine, Frame
 from dedup.pipeline.blocks import Crawl, Judged
 from dedup.pipeline.documents import Decided
-from dedup.pipeline.match import Matches, all_pairs
+from dedup.pipeline.match import Matched, all_pairs
 from dedup.report import pairs, rows
 from dedup.resolve import evidence
 from dedup.settings import Settings
@@ -29,7 +29,7 @@ class Placed(Generic[Frame]):
 
     # schema.BLOCK_KEYS
     block_keys: Frame
-    matches: Matches[Frame]
+    matches: Matched[Frame]
     places: Frame
 
 
@@ -48,12 +48,14 @@ def blocks_that_stay(engine: Engine[Frame], judged: Judged[Frame], decisions: Fr
     flags = engine.map(
         judged.resolved, evidence.stay_flags, evidence.FLAGS, name="list blocks that stay"
     )
-    return engine.query(
+    stays = engine.query(
         evidence.VERDICTS,
         evidence.FLAGS,
         name="list verdicts",
         frames={"flags": flags, "decisions": decisions},
     )
+    engine.drop(flags)
+    return stays
 
 
 def list_clusters(
@@ -143,9 +145,12 @@ def list_blocks(engine: Engine[Frame], found: Found[Frame]) -> Frame:
         name="write blocks",
         beside=Beside(verdicts, "document", ("document",), rows.VERDICTS.names),
     )
-    return engine.query(
+    engine.drop(verdicts)
+    blocks = engine.query(
         rows.BLOCKS, schema.BLOCKS_OUT, name="sort blocks", frames={"rows": unsorted}
     )
+    engine.drop(unsorted)
+    return blocks
 
 
 def count_removals(engine: Engine[Frame], found: Found[Frame]) -> Frame:

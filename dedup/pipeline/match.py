@@ -57,6 +57,12 @@ class Matches(Generic[Frame]):
     texts: Frame
     # schema.PAIRS
     pairs: Frame
+
+
+@dataclass(frozen=True)
+class Matched(Matches[Frame]):
+    """Matches, and what they came of."""
+
     # schema.BUCKETS that hold two texts or more
     shared: Frame
     # columns key and text
@@ -71,14 +77,14 @@ def match(
     settings: MatchSettings,
     *,
     what: str,
-) -> Matches[Frame]:
+) -> Matched[Frame]:
     """Find the pairs of texts whose similarity or containment reaches its threshold.
 
     Parameters
     ----------
     texts: has columns key and rank; distinct.
     contents: has columns key and text; where two rows have one key, their words are the same.
-    buckets: schema.BUCKETS of the distinct texts.
+    buckets: schema.BUCKETS of the distinct texts; dropped.
     what: "blocks" or "bodies", for the names of the stages.
     """
     shared = select_shared(engine, buckets, what=what)
@@ -86,22 +92,25 @@ def match(
     pairs = reach_keepers(
         engine, compared, texts=texts, shared=shared, settings=settings, what=what
     )
-    return Matches(texts, pairs, shared, contents)
+    return Matched(texts, pairs, shared, contents)
 
 
 def select_shared(engine: Engine[Frame], buckets: Frame, *, what: str) -> Frame:
-    """Select the buckets that hold two texts or more; sorted by (bucket, rank)."""
+    """Select the buckets that hold two texts or more, sorted by (bucket, rank); drop all."""
     likely = engine.sift(buckets, "bucket", SIEVE, name=f"sift {what}")
-    return engine.query(
+    engine.drop(buckets)
+    shared = engine.query(
         LARGER_BUCKETS.format(size=1),
         schema.BUCKETS,
         name=f"group {what}",
         frames={"buckets": likely},
     )
+    engine.drop(likely)
+    return shared
 
 
 def all_pairs(
-    engine: Engine[Frame], matches: Matches[Frame], settings: MatchSettings, *, what: str
+    engine: Engine[Frame], matches: Matched[Frame], settings: MatchSettings, *, what: str
 ) -> Frame:
     """Find the pairs of large buckets, too, that clusters do not need.
 
@@ -159,9 +168,11 @@ def pair_candidates(
         name=f"pair {what}",
         whole="bucket",
     )
-    return engine.query(
+    pairs = engine.query(
         DISTINCT_PAIRS, schema.CANDIDATES, name=f"sort {what}", frames={"candidates": found}
     )
+    engine.drop(found)
+    return pairs
 
 
 def verify_candidates(

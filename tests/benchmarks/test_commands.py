@@ -9,7 +9,9 @@ import pytest
 
 from benchmarks import __main__, scaling, throughput
 from benchmarks.compare import ROOT
+from benchmarks.large import run as large_runs
 from benchmarks.measure import Cost
+from corpus.generate import Made, write_part
 
 # as on macOS
 NO_PINNING = """
@@ -70,3 +72,24 @@ def test_nothing_is_told_beyond_start_up_where_it_was_all():
     assert row["CPU µs a document beyond start-up"] == ""
     assert row["times the smallest beyond start-up"] == ""
     assert row["times the smallest"] == 1
+
+
+def test_a_large_crawl_is_made_once_and_a_smaller_one_is_its_first_parts(tmp_path, monkeypatch):
+    monkeypatch.setattr("benchmarks.large.PAGES_A_PART", 20)
+    monkeypatch.setattr("benchmarks.corpora.generate_crawl", _generate_in_parts)
+    for _ in range(2):
+        small, _, large, _ = rows = list(large_runs(tmp_path, (20, 40), "1GB", 1))
+        assert [row["pages"] for row in rows] == [20, 20, 40, 40]
+        assert small["GB of pages"] <= large["GB of pages"]
+        assert all(row["same tables"] for row in rows)
+        assert [path.name for path in tmp_path.iterdir()] == ["crawl-40"]
+        monkeypatch.setattr("benchmarks.corpora.generate_crawl", None)
+
+
+def _generate_in_parts(folder, pages):
+    (folder / "crawl").mkdir(parents=True)
+    (folder / "truth").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("corpus.generate.PAGES_A_PART", 20)
+        for begin in range(0, pages, 20):
+            write_part(Made(pages, 1, 5, "jsonl"), folder, begin)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpus.build import build
-from corpus.generate import generate, main, origin_of, page_of, vocabulary
+from corpus.generate import Made, generate, main, origin_of, page_of, vocabulary
 from corpus.parts import to_html, to_text
 from corpus.sites import all_pages
 
@@ -64,7 +64,7 @@ def test_markup_of_a_text_is_escaped():
 
 def test_a_page_depends_on_seed_and_number_only(tmp_path):
     for name, pages in (("small", 30), ("large", 60)):
-        generate(pages, 7, 5, "jsonl", tmp_path / name)
+        generate(Made(pages, 7, 5, "jsonl"), tmp_path / name, 1)
     small, large = (
         gzip.decompress((tmp_path / name / "crawl" / "part-00000.jsonl.gz").read_bytes())
         for name in ("small", "large")
@@ -74,7 +74,7 @@ def test_a_page_depends_on_seed_and_number_only(tmp_path):
 
 
 def test_truth_names_the_copies_and_every_block(tmp_path):
-    generate(40, 7, 5, "jsonl", tmp_path / "made")
+    generate(Made(40, 7, 5, "jsonl"), tmp_path / "made", 1)
     packed = (tmp_path / "made" / "crawl" / "part-00000.jsonl.gz").read_bytes()
     pages = [json.loads(line) for line in gzip.decompress(packed).splitlines()]
     truth = read_lines(tmp_path / "made" / "truth" / "part-00000.jsonl")

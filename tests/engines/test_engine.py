@@ -97,6 +97,11 @@ def table(engine, frame):
     return pa.Table.from_batches(list(engine.batches(frame)))
 
 
+def list_files(engine, frame):
+    held = frame.parts if isinstance(engine, LocalEngine) else frame.files
+    return [Path(each.path) for each in held]
+
+
 @pytest.mark.parametrize("wording", ["Query interrupted", "counting failed: KeyboardInterrupt:"])
 def test_an_interrupt_that_a_query_met_reaches_who_observes(tmp_path, monkeypatch, wording):
     """DuckDB makes an error of its own, in one wording or another, of what a handler raised."""
@@ -246,6 +251,16 @@ def test_components_label_both_ends_of_every_pair(engine):
     pairs = engine.frame([pa.record_batch([pa.array([1, 2]), pa.array([2, 3])], PAIRS)], PAIRS)
     made = engine.table(engine.components(pairs, connect_by_minimum))
     assert made.to_pydict() == {"key": [1, 2, 3], "component": [1, 1, 1]}
+
+
+def test_rows_that_are_dropped_take_no_room_and_others_stay(engine):
+    frame = engine.frame(number_batches(30, 7), NUMBERS)
+    shouted = engine.map(frame, shout, NUMBERS, name="shout")
+    files = list_files(engine, frame)
+    assert all(file.exists() for file in files)
+    engine.drop(frame)
+    assert not any(file.exists() for file in files)
+    assert table(engine, shouted).num_rows == 30
 
 
 def test_stream_yields_batches_in_order(engine):

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.engines.files import write_part
+from dedup.engines.files import PartsLost, write_part
 from dedup.engines.journal import (
     BLOCK_BYTES,
     Done,
     Made,
     checksum,
     note_done,
+    note_dropped,
     note_made,
     note_step,
     read_journal,
@@ -121,6 +122,24 @@ def test_files_that_no_journal_names_go(journal):
     assert sorted(path.name for path in journal.parent.iterdir()) == ["0.arrow", journal.name]
 
 
+def test_a_step_whose_parts_were_dropped_is_done_without_them(journal):
+    note_parts(journal, [0, 1])
+    note_done(journal, DONE)
+    before = read_journal(journal)
+    note_dropped(journal)
+    # whether it was killed before they were deleted or afterwards
+    sweep(journal.parent)
+    assert [path.name for path in journal.parent.iterdir()] == [journal.name]
+    assert read_journal(journal) == before
+
+
+def test_a_step_that_is_not_done_is_not_dropped(journal):
+    note_parts(journal, [0, 1])
+    note_dropped(journal)
+    sweep(journal.parent)
+    assert len(list(journal.parent.glob("*.arrow"))) == 2
+
+
 def run_steps(folder, calls, *, stop_after=None):
     """Take three steps; the stage of the first fails after so many batches."""
 
@@ -143,6 +162,7 @@ def run_steps(folder, calls, *, stop_after=None):
             name="evens",
             frames={"f": frame},
         )
+        engine.drop(frame)
         return engine.table(evens).column("key").to_pylist()
 
 
@@ -157,5 +177,12 @@ def test_an_engine_does_not_do_again_what_another_one_finished(tmp_path, monkeyp
     calls = []
     assert run_steps(tmp_path, calls) == wanted
     assert calls == []
-    journals = sorted(path.name for path in tmp_path.glob("*.journal"))
-    assert journals == ["001-double.journal", "002-evens.journal"]
+    files = sorted(path.name.split("-")[1] for path in tmp_path.iterdir())
+    assert files == ["double.journal", "evens", "evens.journal"]
+
+
+def test_parts_that_were_dropped_and_are_needed_again_end_the_run_with_one_sentence(tmp_path):
+    run_steps(tmp_path, [])
+    (tmp_path / "002-evens.journal").unlink()
+    with pytest.raises(PartsLost, match=r"double.* is gone.* begins anew$"):
+        run_steps(tmp_path, [])

@@ -8,7 +8,7 @@ import dedup
 from dedup import schema
 from dedup.engines.local import LocalEngine
 from dedup.pipeline.blocks import name_documents
-from dedup.pipeline.match import Matches, all_pairs
+from dedup.pipeline.match import Matched, all_pairs
 from dedup.report import pairs as report
 from dedup.settings import FindSettings, MatchSettings, Place, Settings
 
@@ -88,7 +88,7 @@ def test_pairs_that_no_bucket_made_are_listed_too():
     texts = pa.schema([schema.TEXTS.field(name) for name in ("key", "rank", "text")])
     with LocalEngine() as engine:
         none = engine.frame([], texts)
-        matches = Matches(
+        matches = Matched(
             none, engine.frame([found], schema.PAIRS), engine.frame([], schema.BUCKETS), none
         )
         listed = all_pairs(engine, matches, MatchSettings(), what="bodies")
