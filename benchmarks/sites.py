@@ -200,7 +200,7 @@ def _body_of_first(pages: Sequence[Source], settings: Settings) -> list[bool]:
         frame = engine.frame(_batches(pages), schema.PAGES)
         names = name_documents(engine, frame)
         crawl = Crawl(frame, names, hash_blocks(engine, frame, "crawl"))
-        blocks = match_blocks(engine, crawl, settings.blocks)
+        crawl, blocks = match_blocks(engine, crawl, settings.blocks)
         labels = engine.table(judge_blocks(engine, crawl, blocks, settings).labels)
         body: list[bool] = labels.filter(pc.equal(labels.column("document"), 0))["body"][0].as_py()
         return body

@@ -97,7 +97,7 @@ FLAGGED = """
 SELECT k.* FROM block_keys k
 JOIN flags f ON k.document = f.document AND k."index" = f."index" WHERE f.flag
 """
-"""The rows of schema.BLOCK_KEYS that a flag marks."""
+"""The rows of schema.PLACED_KEYS that a flag marks."""
 
 ALL_STAY = '(SELECT document, "index", TRUE AS flag FROM block_keys)'
 

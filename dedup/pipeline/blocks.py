@@ -17,7 +17,6 @@ from dedup.segment import segment
 from dedup.settings import MatchSettings, Scope, SegmentSettings, Settings
 from dedup.sketch import block_keys
 
-PLACED_KEYS = pa.schema([field for field in schema.BLOCK_KEYS if field.name != "text"])
 RANKED_KEYS = pa.schema([schema.TEXTS.field(name) for name in ("key", "rank")])
 
 
@@ -25,8 +24,11 @@ RANKED_KEYS = pa.schema([schema.TEXTS.field(name) for name in ("key", "rank")])
 class Crawl(Generic[Frame]):
     """A segmented crawl: its pages, what each is called, and the keys of its blocks."""
 
+    # schema.PAGES
     pages: Frame
+    # schema.NAMES
     names: Frame
+    # schema.BLOCK_KEYS; PLACED_KEYS once they are matched
     block_keys: Frame
 
 
@@ -65,41 +67,41 @@ def name_documents(engine: Engine[Frame], pages: Frame) -> Frame:
 
 def match_blocks(
     engine: Engine[Frame], crawl: Crawl[Frame], settings: MatchSettings
-) -> Matched[Frame]:
-    """Match the distinct texts of all blocks."""
+) -> tuple[Crawl[Frame], Matched[Frame]]:
+    """Match the distinct texts of all blocks; of the places of a text only its key is kept."""
     texts = engine.query(
         repetition.TEXTS.format(ngram=settings.ngram),
         schema.TEXTS,
         name="distinct blocks",
         frames={"block_keys": crawl.block_keys},
     )
+    keys = select(engine, crawl.block_keys, schema.PLACED_KEYS, name="place keys")
+    engine.drop(crawl.block_keys)
     buckets = engine.map(
         texts,
         partial(place_texts, settings=settings, cut=choose_bands(settings)),
         schema.BUCKETS,
         name="sketch blocks",
     )
-    return match(engine, texts, texts, buckets, settings, what="blocks")
+    matched = match(engine, texts, texts, buckets, settings, what="blocks")
+    return replace(crawl, block_keys=keys), matched
 
 
-def leave_words(
-    engine: Engine[Frame], crawl: Crawl[Frame], blocks: Matched[Frame]
-) -> tuple[Crawl[Frame], Matches[Frame]]:
-    """Drop the words of blocks that are matched; they stand in the pages, too.
+def leave_words(engine: Engine[Frame], blocks: Matched[Frame]) -> Matches[Frame]:
+    """Keep ranks and pairs of blocks alone, and drop what they came of.
 
     Returns
     -------
-    The crawl, with PLACED_KEYS for its block keys, and the matches, with RANKED_KEYS for texts.
+    Matches with RANKED_KEYS for texts.
     """
-    keys, texts = (
-        engine.map(frame, partial(select, columns=columns), columns, name=f"leave words of {what}")
-        for frame, columns, what in (
-            (crawl.block_keys, PLACED_KEYS, "places"),
-            (blocks.texts, RANKED_KEYS, "texts"),
-        )
-    )
-    engine.drop(crawl.block_keys, blocks.texts, blocks.shared)
-    return replace(crawl, block_keys=keys), Matches(texts, blocks.pairs)
+    ranked = select(engine, blocks.texts, RANKED_KEYS, name="rank keys")
+    engine.drop(blocks.texts, blocks.shared)
+    return Matches(ranked, blocks.pairs)
+
+
+def select(engine: Engine[Frame], frame: Frame, columns: pa.Schema, *, name: str) -> Frame:
+    """Take some columns of a frame."""
+    return engine.map(frame, partial(take_columns, columns=columns), columns, name=name)
 
 
 def judge_blocks(
@@ -223,7 +225,7 @@ def only_body(engine: Engine[Frame], crawl: Crawl[Frame], judged: Judged[Frame])
     flags = engine.map(judged.resolved, evidence.stay_flags, evidence.FLAGS, name="list bodies")
     kept = engine.query(
         repetition.FLAGGED,
-        schema.BLOCK_KEYS,
+        schema.PLACED_KEYS,
         name="select bodies",
         frames={"block_keys": crawl.block_keys, "flags": flags},
     )
@@ -261,7 +263,7 @@ def place_blocks(
     )
 
 
-def select(batch: pa.RecordBatch, *, columns: pa.Schema) -> pa.RecordBatch:
+def take_columns(batch: pa.RecordBatch, *, columns: pa.Schema) -> pa.RecordBatch:
     """Take some columns of a batch."""
     return batch.select(columns.names)
 

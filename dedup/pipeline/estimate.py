@@ -35,19 +35,22 @@ CORES_HELP = 0.85
 
 @dataclass(frozen=True)
 class Effort:
-    """Bytes of intermediate files and of result for each byte of text; bytes a CPU second."""
+    """Bytes of intermediate files and of result for each byte of text; bytes a CPU second.
+
+    Of intermediate files the most that lie on the disk at once.
+    """
 
     files: float
     result: float
     speed: float
 
 
-CLEAN = Effort(12.1, 0.6, 2.2e6)
+CLEAN = Effort(7.3, 0.6, 2.2e6)
 FIND = {
-    "both": Effort(7.6, 0.1, 4.3e6),
-    "block": Effort(7.6, 0.1, 4.8e6),
-    "document": Effort(1.3, 0.1, 25e6),
-    "passage": Effort(5.5, 0.1, 5e6),
+    "both": Effort(5.6, 0.1, 4.3e6),
+    "block": Effort(5.6, 0.1, 4.8e6),
+    "document": Effort(1.5, 0.1, 25e6),
+    "passage": Effort(4.6, 0.1, 5e6),
 }
 
 
@@ -78,7 +81,7 @@ def estimate(
     --------
     >>> crawl = [Source("a.warc.gz", "a", 10**9), Source("b.jsonl", "b", 10**9)]
     >>> print(estimate(crawl, "clean", None, RunSettings(workers=2)))
-    about 1.5 GB of text: 18.1 GB of intermediate files, 900.0 MB of result, 7 min 16 s; at most \
+    about 1.5 GB of text: 11.0 GB of intermediate files, 900.0 MB of result, 7 min 16 s; at most \
 2.1 GB of memory
     """
     text = html = 0.0

@@ -97,7 +97,8 @@ def clean(
     if index is not None:
         names = incremental.name_beside(engine, crawl.names, index)
         crawl = replace(crawl, names=names)
-    crawl, blocks = leave_words(engine, crawl, match_blocks(engine, crawl, settings.blocks))
+    crawl, matched = match_blocks(engine, crawl, settings.blocks)
+    blocks = leave_words(engine, matched)
     judged = judge_blocks(engine, crawl, blocks, settings)
     compared = compare_bodies(engine, crawl, judged, settings)
     if index is None:
@@ -120,13 +121,18 @@ def clean(
     # the largest first: it may be written while the others are listed
     blocks_out = listing.list_blocks(engine, found)
     listed("blocks", blocks_out)
+    engine.drop(crawl.block_keys, judged.labels, judged.repetition)
     documents = listing.list_documents(engine, found, annotate=settings.resolve.annotate)
     listed("documents", documents)
+    rejected = listing.list_rejected(engine, crawl.pages)
+    engine.drop(judged.resolved)
+    if index is None:
+        engine.drop(crawl.pages)
     clusters = listing.list_clusters(engine, crawl.names, places=places, decided=decided)
     listed("clusters", clusters)
     return Outcome(
         clusters=clusters,
-        rejected=listing.list_rejected(engine, crawl.pages),
+        rejected=rejected,
         documents=documents,
         blocks=blocks_out,
         removals=removals,
@@ -153,7 +159,7 @@ def find_in_texts(
         found = listing.Duplicates(pages, names, placed, decided)
         return _list_duplicates(engine, found, settings if wanted.pairs else None, listed)
     crawl = segment_crawl(engine, scan, settings.segment, settings.resolve.scope)
-    blocks = match_blocks(engine, crawl, settings.blocks)
+    crawl, blocks = match_blocks(engine, crawl, settings.blocks)
     size = settings.resolve.min_cluster_size
     places = place_blocks(engine, crawl, blocks, stays=None, size=size)
     if wanted.unit == "both":
@@ -171,7 +177,7 @@ def _find_passages(
     from dedup.pipeline.passages import find_passages  # noqa: PLC0415 - here alone
 
     crawl = segment_crawl(engine, scan, settings.segment)
-    blocks = match_blocks(engine, crawl, replace(settings.blocks, containment=None))
+    crawl, blocks = match_blocks(engine, crawl, replace(settings.blocks, containment=None))
     passages = find_passages(engine, crawl, blocks, settings)
     listed("passages", passages)
     return Outcome(
@@ -189,7 +195,7 @@ def find_in_bodies(
 ) -> Outcome[Frame]:
     """Find duplicates among the bodies that the classifier finds, or among their blocks."""
     crawl = segment_crawl(engine, scan, settings.segment)
-    blocks = match_blocks(engine, crawl, settings.blocks)
+    crawl, blocks = match_blocks(engine, crawl, settings.blocks)
     judged = judge_blocks(engine, crawl, blocks, settings)
     placed = decided = None
     if wanted.unit != "document":
@@ -215,7 +221,7 @@ def _place_bodies(
     scope = settings.resolve.scope
     if scope != "crawl":
         crawl = replace(crawl, block_keys=hash_blocks(engine, crawl.pages, scope))
-        blocks = match_blocks(engine, crawl, settings.blocks)
+        crawl, blocks = match_blocks(engine, crawl, settings.blocks)
     bodies = only_body(engine, crawl, judged)
     size = settings.resolve.min_cluster_size
     places = place_blocks(engine, bodies, blocks, stays=None, size=size)

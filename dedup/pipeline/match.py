@@ -92,6 +92,7 @@ def match(
     pairs = reach_keepers(
         engine, compared, texts=texts, shared=shared, settings=settings, what=what
     )
+    engine.drop(compared.candidates, compared.sets)
     return Matched(texts, pairs, shared, contents)
 
 

@@ -83,6 +83,9 @@ BLOCK_KEYS = pa.schema(
 )
 """One row a block."""
 
+PLACED_KEYS = pa.schema([field for field in BLOCK_KEYS if field.name != "text"])
+"""What is kept of BLOCK_KEYS once the distinct texts are known."""
+
 TEXTS = pa.schema(
     [
         pa.field("key", pa.int64(), nullable=False),
