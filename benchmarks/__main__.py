@@ -7,6 +7,7 @@ from typing import Any
 
 from benchmarks import (
     bounded,
+    cluster,
     compare,
     corpora,
     explore,
@@ -61,6 +62,12 @@ def main() -> None:
     grown.add_argument("--workers", type=int, default=2, help="processes of a run")
     _add_data(grown)
     _add_results(grown)
+    spread = what.add_parser("cluster", help="Spark beside the engine of one machine")
+    spread.add_argument(
+        "--pages", type=int, nargs="+", default=[100_000], help="sizes of the crawl"
+    )
+    _add_data(spread)
+    _add_results(spread)
     kinds = what.add_parser("sketches", help="speed and error of each kind of sketch")
     kinds.add_argument("--documents", type=int, default=6_000, help="size of the corpus")
     kinds.add_argument("--similarity", type=float, default=0.8, help="of which errors are taken")
@@ -238,6 +245,10 @@ def _large(options: argparse.Namespace) -> None:
     _write(options, "large", list(found))
 
 
+def _cluster(options: argparse.Namespace) -> None:
+    _write(options, "cluster", list(cluster.run(options.data.resolve(), options.pages)))
+
+
 def _explore(options: argparse.Namespace) -> None:
     _write(options, "explore", list(explore.run(options.documents, options.result)))
 
@@ -258,6 +269,7 @@ RUN: dict[str, Callable[[argparse.Namespace], None]] = {
     "incremental": _incremental,
     "bounded": _bounded,
     "large": _large,
+    "cluster": _cluster,
     "explore": _explore,
     "kernels": _kernels,
     "peers": _peers,

@@ -43,14 +43,27 @@ def run(data: Path, sizes: Sequence[int], memory: str, workers: int) -> Iterator
             say(f"{pages:,} pages, {bound}")
             with tempfile.TemporaryDirectory(prefix="dedup-benchmark-", dir=data) as place:
                 out = Path(place) / "out"
-                some = [str(part) for part in parts[: -(-pages // PAGES_A_PART)]]
-                words = [*some, "-o", str(out), "--workers", str(workers), "--memory", bound, "-q"]
+                words = [
+                    *first_parts(parts, pages),
+                    "-o",
+                    str(out),
+                    "--workers",
+                    str(workers),
+                    "--memory",
+                    bound,
+                    "-q",
+                ]
                 with watched(Path(place)) as disk:
                     cost = measure([sys.executable, "-m", "dedup", "clean", *words])
                 ample, wanted = ample or cost, wanted or table_hashes(out)
                 row = _row(bound, json.loads((out / "manifest.json").read_text()), cost, ample)
                 same = table_hashes(out) == wanted
             yield row | {"peak GB of disk": round(disk.peak / 1e9, 2), "same tables": same}
+
+
+def first_parts(parts: Sequence[Path], pages: int) -> list[str]:
+    """Take so many of a generated crawl's parts as hold the pages, or a few more."""
+    return [str(part) for part in parts[: -(-pages // PAGES_A_PART)]]
 
 
 def _row(memory: str, manifest: Mapping[str, Any], cost: Cost, ample: Cost) -> dict[str, Any]:
