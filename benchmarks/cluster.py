@@ -4,8 +4,6 @@ Spark's `local-cluster` runs its master, its workers and its executors as proces
 as a cluster does; what it cannot show is a network.
 """
 
-import json
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,8 +11,7 @@ from typing import Any
 
 from benchmarks.bounded import table_hashes
 from benchmarks.corpora import generated
-from benchmarks.large import first_parts
-from benchmarks.measure import measure
+from benchmarks.large import clean
 from benchmarks.progress import say
 
 EXECUTORS = 2
@@ -45,9 +42,7 @@ def run(data: Path, sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
             say(f"{pages:,} pages, {name}")
             with tempfile.TemporaryDirectory(prefix="dedup-benchmark-", dir=data) as place:
                 out = Path(place) / "out"
-                words = ["clean", *first_parts(crawl, pages), "-o", str(out), "-q", *how]
-                cost = measure([sys.executable, "-m", "dedup", *words])
-                manifest = json.loads((out / "manifest.json").read_text())
+                cost, manifest = clean(crawl, pages, out, how)
                 local, wanted = local or cost, wanted or table_hashes(out)
                 same = table_hashes(out) == wanted
             yield {

@@ -43,27 +43,22 @@ def run(data: Path, sizes: Sequence[int], memory: str, workers: int) -> Iterator
             say(f"{pages:,} pages, {bound}")
             with tempfile.TemporaryDirectory(prefix="dedup-benchmark-", dir=data) as place:
                 out = Path(place) / "out"
-                words = [
-                    *first_parts(parts, pages),
-                    "-o",
-                    str(out),
-                    "--workers",
-                    str(workers),
-                    "--memory",
-                    bound,
-                    "-q",
-                ]
+                how = ["--workers", str(workers), "--memory", bound]
                 with watched(Path(place)) as disk:
-                    cost = measure([sys.executable, "-m", "dedup", "clean", *words])
+                    cost, manifest = clean(parts, pages, out, how)
                 ample, wanted = ample or cost, wanted or table_hashes(out)
-                row = _row(bound, json.loads((out / "manifest.json").read_text()), cost, ample)
+                row = _row(bound, manifest, cost, ample)
                 same = table_hashes(out) == wanted
             yield row | {"peak GB of disk": round(disk.peak / 1e9, 2), "same tables": same}
 
 
-def first_parts(parts: Sequence[Path], pages: int) -> list[str]:
-    """Take so many of a generated crawl's parts as hold the pages, or a few more."""
-    return [str(part) for part in parts[: -(-pages // PAGES_A_PART)]]
+def clean(
+    parts: Sequence[Path], pages: int, out: Path, how: Sequence[str]
+) -> tuple[Cost, dict[str, Any]]:
+    """Clean so many of a generated crawl's parts as hold the pages; gives cost and manifest."""
+    some = [str(part) for part in parts[: -(-pages // PAGES_A_PART)]]
+    cost = measure([sys.executable, "-m", "dedup", "clean", *some, "-o", str(out), "-q", *how])
+    return cost, json.loads((out / "manifest.json").read_text())
 
 
 def _row(memory: str, manifest: Mapping[str, Any], cost: Cost, ample: Cost) -> dict[str, Any]:
