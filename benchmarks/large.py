@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bounded import AMPLE, table_hashes
+from benchmarks.bounded import table_hashes
 from benchmarks.corpora import generated
 from benchmarks.measure import Cost, measure
 from benchmarks.progress import say
 from corpus.generate import PAGES_A_PART
 
+AMPLE = "16GB"
 POLL_SECONDS = 1.0
 
 

@@ -118,16 +118,16 @@ def clean(
     if index is None:
         # beside an index it is usual that a source brings nearly nothing new
         guard_sources(engine, found, removals, settings.resolve)
-    # the largest first: it may be written while the others are listed
-    blocks_out = listing.list_blocks(engine, found)
-    listed("blocks", blocks_out)
-    engine.drop(crawl.block_keys, judged.labels, judged.repetition)
+    unsorted = listing.write_blocks(engine, found)
     documents = listing.list_documents(engine, found, annotate=settings.resolve.annotate)
     listed("documents", documents)
     rejected = listing.list_rejected(engine, crawl.pages)
     engine.drop(judged.resolved)
     if index is None:
         engine.drop(crawl.pages)
+    # the widest rows are sorted once nothing else takes room
+    blocks_out = listing.sort_blocks(engine, unsorted)
+    listed("blocks", blocks_out)
     clusters = listing.list_clusters(engine, crawl.names, places=places, decided=decided)
     listed("clusters", clusters)
     return Outcome(

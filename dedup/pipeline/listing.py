@@ -124,8 +124,13 @@ def list_documents(engine: Engine[Frame], found: Found[Frame], *, annotate: bool
     )
 
 
-def list_blocks(engine: Engine[Frame], found: Found[Frame]) -> Frame:
-    """List all blocks of all documents."""
+def write_blocks(engine: Engine[Frame], found: Found[Frame]) -> Frame:
+    """Write all blocks of all documents, in the order of the pages; drop what is told of them.
+
+    Returns
+    -------
+    schema.BLOCKS_OUT.
+    """
     verdicts = engine.query(
         rows.VERDICT_LISTS,
         rows.VERDICTS,
@@ -138,6 +143,7 @@ def list_blocks(engine: Engine[Frame], found: Found[Frame]) -> Frame:
             "places": found.places,
         },
     )
+    engine.drop(found.crawl.block_keys, found.judged.labels, found.judged.repetition)
     unsorted = engine.map(
         found.crawl.pages,
         rows.block_rows,
@@ -146,6 +152,11 @@ def list_blocks(engine: Engine[Frame], found: Found[Frame]) -> Frame:
         beside=Beside(verdicts, "document", ("document",), rows.VERDICTS.names),
     )
     engine.drop(verdicts)
+    return unsorted
+
+
+def sort_blocks(engine: Engine[Frame], unsorted: Frame) -> Frame:
+    """Sort the rows of schema.BLOCKS_OUT, and drop them as they were."""
     blocks = engine.query(
         rows.BLOCKS, schema.BLOCKS_OUT, name="sort blocks", frames={"rows": unsorted}
     )
