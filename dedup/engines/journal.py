@@ -93,18 +93,12 @@ def _append(journal: Path, line: Mapping[str, Any]) -> None:
         os.close(file)
 
 
-def read_journal(journal: Path) -> Record:
-    """Read what is finished, without parts that are not as they were written.
-
-    Parts that are gone are missing only where nobody has dropped them.
-    """
-    if not journal.exists():
-        return NOTHING
+def _record(folder: Path, noted: "_Noted") -> Record:
+    """List the parts that are as they were written, or were dropped."""
     made: dict[int, Made] = {}
-    noted = _latest(journal)
     for number, line in noted.made.items():
         part = dict(line["part"])
-        path = journal.parent / part["path"]
+        path = folder / part["path"]
         wanted = part.pop("checksum")
         if noted.dropped or (path.is_file() and checksum(path) == wanted):
             made[number] = Made(line["rows"], line["n_bytes"], Part(**part | {"path": path}))
@@ -162,17 +156,25 @@ def has_finished_parts(folder: Path) -> bool:
     return any(folder.glob(f"*{ENDING}"))
 
 
-def sweep(folder: Path) -> None:
-    """Delete the files of a dead run that no journal names, or that were to go."""
-    journals = [_latest(journal) for journal in folder.glob(f"*{ENDING}")]
-    named = {
-        line["part"]["path"]
-        for noted in journals
-        if not noted.dropped
-        for line in noted.made.values()
-    }
+def take_up(folder: Path) -> dict[str, Record]:
+    """Read what a dead run finished, and delete its other files.
+
+    Where a step that was done has lost a part, what it was made of may have been dropped: unless
+    nothing was, all is deleted.
+
+    Returns
+    -------
+    Records by the names of the steps.
+    """
+    noted = {journal: _latest(journal) for journal in folder.glob(f"*{ENDING}")}
+    records = {journal: _record(folder, each) for journal, each in noted.items()}
+    dropped = {journal for journal, each in noted.items() if each.dropped}
+    if dropped and any(noted[j].done and not record.done for j, record in records.items()):
+        records = {}
+    whole = {p.path for j, record in records.items() if j not in dropped for p in record.parts}
     for path in folder.iterdir():
         if path.is_dir():
             shutil.rmtree(path)
-        elif path.suffix != ENDING and path.name not in named:
+        elif path not in whole and path not in records:
             path.unlink()
+    return {journal.name.removesuffix(ENDING): record for journal, record in records.items()}

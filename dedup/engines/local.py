@@ -48,8 +48,7 @@ from dedup.engines.journal import (
     note_done,
     note_dropped,
     note_step,
-    read_journal,
-    sweep,
+    take_up,
 )
 from dedup.engines.lookup import index_rows
 from dedup.engines.parts import write_parts, write_parts_beside
@@ -99,12 +98,13 @@ class LocalEngine:
         self._memory_bytes = memory_bytes
         self._observe = observe or (lambda _: None)
         self._lasts = resumed is not None
+        self._taken_up: dict[str, Record] = {}
         if resumed is None:
             self._folder = Path(tempfile.mkdtemp(prefix="dedup-", dir=temp))
         else:
             self._folder = resumed
             resumed.mkdir(parents=True, exist_ok=True)
-            sweep(resumed)
+            self._taken_up = take_up(resumed)
         # a worker of a dead run may still be writing: no file gets a name that was used
         self._session = secrets.token_hex(4)
         self._pool: ProcessPoolExecutor | None = None
@@ -252,8 +252,7 @@ class LocalEngine:
         return self._folder / (label + ENDING) if self._lasts else None
 
     def _record(self, label: str) -> Record:
-        journal = self._journal(label)
-        return NOTHING if journal is None else read_journal(journal)
+        return self._taken_up.get(label, NOTHING)
 
     def _write(
         self, batches: Iterable[pa.RecordBatch], schema: pa.Schema, label: str

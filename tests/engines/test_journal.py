@@ -18,8 +18,7 @@ from dedup.engines.journal import (
     note_dropped,
     note_made,
     note_step,
-    read_journal,
-    sweep,
+    take_up,
 )
 from dedup.engines.local import LocalEngine
 
@@ -42,6 +41,10 @@ def note_parts(journal, numbers):
     for number, each in made.items():
         note_made(journal, number, each)
     return made
+
+
+def read_journal(journal):
+    return take_up(journal.parent)[journal.stem]
 
 
 def test_parts_come_in_the_order_of_their_batches(journal):
@@ -118,7 +121,7 @@ def test_files_that_no_journal_names_go(journal):
     note_parts(journal, [0])
     part(journal.parent, 5)
     (journal.parent / "spill").mkdir()
-    sweep(journal.parent)
+    take_up(journal.parent)
     assert sorted(path.name for path in journal.parent.iterdir()) == ["0.arrow", journal.name]
 
 
@@ -128,7 +131,7 @@ def test_a_step_whose_parts_were_dropped_is_done_without_them(journal):
     before = read_journal(journal)
     note_dropped(journal)
     # whether it was killed before they were deleted or afterwards
-    sweep(journal.parent)
+    take_up(journal.parent)
     assert [path.name for path in journal.parent.iterdir()] == [journal.name]
     assert read_journal(journal) == before
 
@@ -136,8 +139,26 @@ def test_a_step_whose_parts_were_dropped_is_done_without_them(journal):
 def test_a_step_that_is_not_done_is_not_dropped(journal):
     note_parts(journal, [0, 1])
     note_dropped(journal)
-    sweep(journal.parent)
+    take_up(journal.parent)
     assert len(list(journal.parent.glob("*.arrow"))) == 2
+
+
+@pytest.mark.parametrize("is_dropped", [True, False])
+def test_what_a_lost_part_was_made_of_may_be_dropped(journal, is_dropped):
+    first = journal.with_name("000-first.journal")
+    note_step(first, DONE, [part(journal.parent, 7)])
+    if is_dropped:
+        note_dropped(first)
+    note_parts(journal, [0, 1])
+    note_done(journal, DONE)
+    journal.with_name("0.arrow").unlink()
+    taken = take_up(journal.parent)
+    if is_dropped:
+        assert taken == {}
+        assert list(journal.parent.iterdir()) == []
+    else:
+        assert list(taken["001-count"].made) == [1]
+        assert taken["000-first"].done == DONE
 
 
 def run_steps(folder, calls, *, stop_after=None):
