@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 POLL_SECONDS = 0.05
+POLLED_SHARE = 0.02
+"""Of the time, at most, in which memory is looked at: a process stands still meanwhile."""
 
 BYTECODE = {"PYTHONDONTWRITEBYTECODE": ""}
 """Python keeps what it compiles, as an installation does; else each start compiles it anew."""
@@ -116,8 +118,11 @@ class _Peak:
         self.stop = threading.Event()
 
     def watch(self) -> None:
-        while not self.stop.wait(POLL_SECONDS):
+        took = 0.0
+        while not self.stop.wait(max(POLL_SECONDS, took / POLLED_SHARE)):
+            began = time.perf_counter()
             used = session_use(self.session)
+            took = time.perf_counter() - began
             self.n_bytes = max(self.n_bytes, sum(one.n_bytes for one in used.values()))
             self.anonymous = max(self.anonymous, sum(one.anonymous for one in used.values()))
             self.ticks |= {process: one.ticks for process, one in used.items()}
