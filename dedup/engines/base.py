@@ -123,6 +123,13 @@ class Engine(Protocol[Frame]):
         """Run one SELECT over `frames`; an ORDER BY at its end holds for the result."""
         ...
 
+    def number(self, frame: Frame, schema: pa.Schema, *, name: str) -> Frame:
+        """Add a last column (int64) to the rows of a query with an order: their places, from 1.
+
+        `schema` is that of what comes out.
+        """
+        ...
+
     def sift(self, frame: Frame, column: str, sieve: Sieve, *, name: str) -> Frame:
         """Drop rows whose value in `column` (int64) occurs once, as far as the sieve can tell."""
         ...

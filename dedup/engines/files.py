@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -108,6 +109,12 @@ def gather(batches: Iterable[pa.RecordBatch], n_bytes: int) -> Iterator[pa.Recor
             held, size = [], 0
     if held:
         yield joined(held)
+
+
+def numbered(batch: pa.RecordBatch, first: int, schema: pa.Schema) -> pa.RecordBatch:
+    """Add a last column that counts the rows from `first` on."""
+    places = pa.array(np.arange(first, first + batch.num_rows))
+    return pa.RecordBatch.from_arrays([*batch.columns, places], schema=schema)
 
 
 def cut_rows(batches: Iterable[pa.RecordBatch], n_rows: int) -> Iterator[pa.RecordBatch]:

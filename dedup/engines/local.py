@@ -36,6 +36,7 @@ from dedup.engines.files import (
     cut_rows,
     cut_whole,
     gather,
+    numbered,
     read_batches,
     read_table,
 )
@@ -171,17 +172,10 @@ class LocalEngine:
         if record.done is not None:
             return self._finished(name, schema, label, record.parts, record.done)
         check_there(chain(frame.parts, beside.frame.parts if beside else ()))
-        index = (
-            index_rows(
-                beside.frame.parts,
-                beside.frame.schema,
-                beside.key,
-                beside.columns,
-                self._folder / label,
-            )
-            if beside
-            else None
-        )
+        index = None
+        if beside is not None:
+            held, path = beside.frame, self._folder / label
+            index = index_rows(held.parts, held.schema, beside.key, beside.columns, path)
         task = MapTask(stage, schema, index, beside.by if beside else (), self._journal(label))
         calls = self._calls(self._sources(frame, whole), label, record)
         parts = tuple(self._run(name, task, calls, frame))
@@ -219,6 +213,17 @@ class LocalEngine:
                 raise
 
         return self._at_once(name, schema, tuple(frames.values()), run)
+
+    def number(self, frame: LocalFrame, schema: pa.Schema, *, name: str) -> LocalFrame:
+        """See Engine.number."""
+
+        def run() -> Generator[pa.RecordBatch]:
+            first = 1
+            for batch in read_batches(frame.parts):
+                yield numbered(batch, first, schema)
+                first += batch.num_rows
+
+        return self._at_once(name, schema, (frame,), run)
 
     def sift(self, frame: LocalFrame, column: str, sieve: Sieve, *, name: str) -> LocalFrame:
         """See Engine.sift; counters take up to a quarter of the memory."""

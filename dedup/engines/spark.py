@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,12 @@ from dedup.engines.spark_files import (
     MapTask,
     Piece,
     all_rows,
+    as_it_is,
     deal,
     describe,
     pieces,
     read_files,
+    read_numbered,
     read_shards,
     read_task,
     run_beside,
@@ -209,6 +212,16 @@ class SparkEngine:
         rows = total_rows(result.files)
         self._tell(name, began, (total_rows(taken), n_bytes), (rows, total_bytes(result.files)))
         return result
+
+    def number(self, frame: SparkFrame, schema: pa.Schema, *, name: str) -> SparkFrame:
+        """See Engine.number; the rows of each file are known, and so is the place of its first."""
+        began = time.perf_counter()
+        firsts = accumulate((file.n_rows for file in frame.files), initial=1)
+        task = MapTask(as_it_is, schema, schema, self._next(name))
+        read = partial(read_numbered, takes=frame.schema, makes=schema)
+        sources = list(zip(frame.files, firsts, strict=False))
+        run = partial(run_tasks, task=task, sources=sources, read=read)
+        return self._made(self._numbers(len(sources)).mapInArrow(run, _MADE), schema, name, began)
 
     def sift(self, frame: SparkFrame, column: str, sieve: Sieve, *, name: str) -> SparkFrame:  # noqa: ARG002
         """See Engine.sift; exactly, since grouping a value once more needs no memory here."""

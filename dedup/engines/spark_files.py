@@ -27,6 +27,7 @@ from dedup.engines.files import (
     cut_whole,
     empty_batch,
     gather,
+    numbered,
 )
 
 PIECE_ROWS = WHOLE_ROWS
@@ -210,6 +211,21 @@ def read_task(
     else:
         some = cut_rows(read_files(files, schema), PIECE_ROWS)  # type: ignore[arg-type]
         yield from cut_whole(some, whole)
+
+
+def read_numbered(
+    source: tuple[File, int], *, takes: pa.Schema, makes: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    """Yield the batches of a file with their places; the source tells that of the first row."""
+    file, first = source
+    for batch in read_files([file], takes):
+        yield numbered(batch, first, makes)
+        first += batch.num_rows
+
+
+def as_it_is(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Give what was read."""
+    return batch
 
 
 def read_shards(

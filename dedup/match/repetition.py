@@ -20,20 +20,27 @@ PLACED = pa.schema(
 )
 """One row a place of a block that stands at least twice."""
 
-TEXTS = """
+FIRST_PLACES = """
 WITH firsts AS (
   SELECT key, min(document) AS document, max(n_words) AS n_words
-  FROM block_keys WHERE n_words >= {ngram} GROUP BY key),
-places AS (
-  SELECT k.key, k.document, min(k."index") AS "index", any_value(f.n_words) AS n_words
-  FROM block_keys k JOIN firsts f ON k.key = f.key AND k.document = f.document
-  GROUP BY k.key, k.document),
-ranked AS (
-  SELECT document, "index", row_number() OVER (ORDER BY n_words DESC, key) AS rank FROM places)
+  FROM block_keys WHERE n_words >= {ngram} GROUP BY key)
+SELECT k.document, min(k."index") AS "index", any_value(f.n_words) AS n_words, k.key
+FROM block_keys k JOIN firsts f ON k.key = f.key AND k.document = f.document
+GROUP BY k.key, k.document
+ORDER BY n_words DESC, key
+"""
+"""One place of each distinct text of at least one shingle; the longest first, as it is the keeper
+that is preferred."""
+
+PLACE_ROWS = pa.schema(
+    [schema.BLOCK_KEYS.field(name) for name in ("document", "index", "n_words", "key")]
+)
+RANKED_PLACES = PLACE_ROWS.append(schema.TEXTS.field("rank"))
+
+TEXTS = """
 SELECT k.key, k.scope, r.rank, k.text
 FROM block_keys k JOIN ranked r ON k.document = r.document AND k."index" = r."index"
 """
-"""The distinct texts of at least one shingle; the longer one is preferred as keeper."""
 
 REPETITION = """
 WITH contents AS (

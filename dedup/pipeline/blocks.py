@@ -69,12 +69,20 @@ def match_blocks(
     engine: Engine[Frame], crawl: Crawl[Frame], settings: MatchSettings
 ) -> tuple[Crawl[Frame], Matched[Frame]]:
     """Match the distinct texts of all blocks; of the places of a text only its key is kept."""
-    texts = engine.query(
-        repetition.TEXTS.format(ngram=settings.ngram),
-        schema.TEXTS,
+    firsts = engine.query(
+        repetition.FIRST_PLACES.format(ngram=settings.ngram),
+        repetition.PLACE_ROWS,
         name="distinct blocks",
         frames={"block_keys": crawl.block_keys},
     )
+    ranked = engine.number(firsts, repetition.RANKED_PLACES, name="rank blocks")
+    texts = engine.query(
+        repetition.TEXTS,
+        schema.TEXTS,
+        name="list texts",
+        frames={"block_keys": crawl.block_keys, "ranked": ranked},
+    )
+    engine.drop(firsts, ranked)
     keys = select(engine, crawl.block_keys, schema.PLACED_KEYS, name="place keys")
     engine.drop(crawl.block_keys)
     buckets = engine.map(

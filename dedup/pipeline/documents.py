@@ -21,7 +21,7 @@ from dedup.pipeline.match import (
     match,
     place_buckets,
 )
-from dedup.resolve import documents, in_order_of, ranks_sql
+from dedup.resolve import documents, in_order_of
 from dedup.segment import page_texts
 from dedup.settings import MatchSettings, ResolveSettings, Scope, SegmentSettings, Settings
 
@@ -113,12 +113,18 @@ def rank_documents(
     -------
     schema.RANKS.
     """
-    return engine.query(
-        ranks_sql(settings),
-        schema.RANKS,
-        name="rank documents",
+    ordered = engine.query(
+        documents.order_sql(settings),
+        documents.ORDERED,
+        name="order documents",
         frames={"bodies": compared, "pages": pages},
     )
+    numbered = engine.number(ordered, documents.NUMBERED, name="number documents")
+    ranks = engine.query(
+        documents.RANKS, schema.RANKS, name="rank documents", frames={"numbered": numbered}
+    )
+    engine.drop(ordered, numbered)
+    return ranks
 
 
 def match_documents(

@@ -238,12 +238,13 @@ def _decide(
 ) -> Frame:
     """Cluster as both crawls at once, and gather each cluster around what was delivered."""
     clusters = cluster_matches(engine, matches, minimum=0.0, what="bodies")
-    standings = engine.query(
+    standing = engine.query(
         beside_index.STANDING,
-        beside_index.STANDINGS,
+        beside_index.STANDING_ROWS,
         name="list standings",
         frames={"ranks": ranks, "held": held},
     )
+    standings = engine.number(standing, beside_index.STANDINGS, name="rank standings")
     within = engine.query(
         beside_index.STAR_PAIRS,
         schema.COMPONENT_PAIRS,

@@ -33,8 +33,12 @@ def find_passages(
     -------
     schema.PASSAGES_OUT.
     """
+    by_name = engine.query(
+        runs.BY_NAME, schema.NAMES, name="sort documents", frames={"names": crawl.names}
+    )
+    numbered = engine.number(by_name, runs.NUMBERED_NAMES, name="number documents")
     order = engine.query(
-        runs.ORDERED, runs.ORDER, name="order documents", frames={"names": crawl.names}
+        runs.ORDERED, runs.ORDER, name="order documents", frames={"numbered": numbered}
     )
     by_blocks = find_block_runs(engine, crawl, blocks, order, settings)
     by_words = find_substrings(engine, crawl, order, settings)

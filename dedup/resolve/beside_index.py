@@ -38,21 +38,22 @@ TOGETHER_ROWS = pa.schema(
 """What the keep policies rank by, of new documents and of those of the index."""
 
 STANDING = """
-WITH counted AS (
-  SELECT r.key, min(r.rank) AS rank,
-         min(CASE WHEN h.delivered THEN 0 WHEN h.document IS NULL THEN 1 ELSE 2 END) AS standing
-  FROM ranks r LEFT JOIN held h ON r.document = h.document GROUP BY r.key)
-SELECT key, standing, row_number() OVER (ORDER BY standing, rank) AS rank FROM counted
+SELECT r.key,
+       min(CASE WHEN h.delivered THEN 0 WHEN h.document IS NULL THEN 1 ELSE 2 END) AS standing,
+       min(r.rank) AS best
+FROM ranks r LEFT JOIN held h ON r.document = h.document GROUP BY r.key ORDER BY standing, best
 """
-STANDINGS = pa.schema(
+STANDING_ROWS = pa.schema(
     [
         schema.RANKS.field("key"),
         # 0: a document of these words was delivered; 1: one is new; 2: all went in earlier runs
         pa.field("standing", pa.int32(), nullable=False),
-        # by the standing, then by the keep policy; unique
-        schema.RANKS.field("rank"),
+        # by the keep policy alone
+        pa.field("best", pa.int64(), nullable=False),
     ]
 )
+# the rank is by the standing, then by the keep policy; unique
+STANDINGS = STANDING_ROWS.append(schema.RANKS.field("rank"))
 
 STAR_PAIRS = """
 SELECT c.keeper AS component, p.a, p.b, s.rank AS a_rank, t.rank AS b_rank,

@@ -58,31 +58,43 @@ FROM names n LEFT JOIN sized s ON n.document = s.document
 """A cluster has at least `size` documents, 2 or more; of smaller ones every document stays."""
 
 _ORDERS = {
-    "longest": "p.n_characters DESC, p.date NULLS LAST, p.id",
-    "first": 'p.date NULLS LAST, p.source, p."offset"',
-    "newest": "p.date DESC NULLS LAST, p.n_characters DESC, p.id",
-    "source-priority": "{priority}, p.n_characters DESC, p.id",
+    "longest": "n_characters DESC, date NULLS LAST, id",
+    "first": 'date NULLS LAST, source, "offset"',
+    "newest": "date DESC NULLS LAST, n_characters DESC, id",
+    "source-priority": "priority, n_characters DESC, id",
 }
+ORDERED = pa.schema(
+    [
+        *(schema.BODIES.field(name) for name in ("document", "key", "n_characters")),
+        *(schema.PAGES.field(name) for name in ("date", "id", "source", "offset")),
+        pa.field("priority", pa.int32(), nullable=False),
+    ]
+)
+"""One row a document that has words, and what it is ranked by."""
+
+NUMBERED = ORDERED.append(schema.RANKS.field("rank"))
+
+RANKS = """
+SELECT document, key, rank, min(rank) OVER (PARTITION BY key) AS key_rank FROM numbered
+"""
 
 
-def ranks_sql(settings: ResolveSettings) -> str:
-    """Order all documents that have words by the keep policy, best first.
+def order_sql(settings: ResolveSettings) -> str:
+    """Order all documents that have words by the keep policy, best first: ORDERED.
 
     A source's priority is the place of the first of `source_priority` that its address
     contains; sources that contain none come last.
     """
     cases = " ".join(
-        f"WHEN contains(p.source, {_quoted(part)}) THEN {place}"
+        f"WHEN contains(g.source, {_quoted(part)}) THEN {place}"
         for place, part in enumerate(settings.source_priority)
     )
     priority = f"CASE {cases} ELSE {len(settings.source_priority)} END" if cases else "0"
-    order = _ORDERS[settings.keep].format(priority=priority)
     return f"""
-WITH p AS (
-  SELECT b.document, b.key, b.n_characters, g.date, g.id, g.source, g."offset"
-  FROM bodies b JOIN pages g ON b.document = g.document WHERE b.n_words > 0),
-ranked AS (SELECT document, key, row_number() OVER (ORDER BY {order}, p.document) AS rank FROM p)
-SELECT document, key, rank, min(rank) OVER (PARTITION BY key) AS key_rank FROM ranked
+SELECT b.document, b.key, b.n_characters, g.date, g.id, g.source, g."offset",
+       {priority} AS priority
+FROM bodies b JOIN pages g ON b.document = g.document WHERE b.n_words > 0
+ORDER BY {_ORDERS[settings.keep]}, document
 """
 
 

@@ -242,6 +242,8 @@ def test_frames_without_rows_pass_through_every_verb(engine):
     made = engine.map(made, count_runs, GROUPS, name="count", whole="key")
     made = engine.query("SELECT * FROM n", GROUPS, name="all", frames={"n": made})
     assert engine.table(made).num_rows == 0
+    places = GROUPS.append(pa.field("place", pa.int64(), nullable=False))
+    assert engine.table(engine.number(made, places, name="number")).schema == places
     assert (
         engine.table(engine.components(engine.frame([], PAIRS), connect_by_minimum)).num_rows == 0
     )
@@ -251,6 +253,21 @@ def test_components_label_both_ends_of_every_pair(engine):
     pairs = engine.frame([pa.record_batch([pa.array([1, 2]), pa.array([2, 3])], PAIRS)], PAIRS)
     made = engine.table(engine.components(pairs, connect_by_minimum))
     assert made.to_pydict() == {"key": [1, 2, 3], "component": [1, 1, 1]}
+
+
+def test_rows_in_an_order_are_numbered(engine, monkeypatch):
+    monkeypatch.setattr("dedup.engines.parts.PART_BYTES", 64)
+    if not isinstance(engine, LocalEngine):
+        monkeypatch.setattr("dedup.engines.spark.SMALL_BYTES", 64)
+    frame = engine.frame(number_batches(50, 7, order=-1), NUMBERS)
+    sql = "SELECT key, word FROM f ORDER BY word DESC, key"
+    ordered = engine.query(sql, NUMBERS, name="order", frames={"f": frame})
+    made = NUMBERS.append(pa.field("place", pa.int64(), nullable=False))
+    numbered = table(engine, engine.number(ordered, made, name="number"))
+    assert numbered.schema == made
+    by_place = numbered.sort_by("place")
+    assert by_place.column("place").to_pylist() == list(range(1, 51))
+    assert by_place.column("word").to_pylist() == sorted(f"word {n}" for n in range(50))[::-1]
 
 
 def test_rows_that_are_dropped_take_no_room_and_others_stay(engine):
