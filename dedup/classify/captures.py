@@ -22,31 +22,34 @@ LABEL_ROWS = pa.schema(
 )
 """schema.LABELS with one row a block."""
 
+TWINS = """
+WITH captures AS (SELECT document, url, kind FROM pages WHERE url IS NOT NULL)
+SELECT t.document, h.document AS html FROM captures t JOIN captures h ON t.url = h.url
+WHERE t.kind = 'text' AND h.kind = 'html'
+"""
+TWIN_ROWS = pa.schema([pa.field(name, pa.int64(), nullable=False) for name in ("document", "html")])
+"""A page as text, and the same as HTML."""
+
 LABELS = """
-WITH captures AS (SELECT document, url, kind FROM pages WHERE url IS NOT NULL),
-twins AS (
-  SELECT t.document, h.document AS html FROM captures t JOIN captures h ON t.url = h.url
-  WHERE t.kind = 'text' AND h.kind = 'html'),
-told AS (
+WITH told AS (
   SELECT t.document, k.key, max(r.probability) AS probability, bool_or(r.body) AS body
   FROM twins t
   JOIN block_keys k ON k.document = t.html
   JOIN label_rows r ON r.document = k.document AND r."index" = k."index"
   GROUP BY t.document, k.key),
-listed AS (
-  SELECT r.document,
-         list(coalesce(t.probability, r.probability) ORDER BY r."index") AS probability,
-         list(coalesce(t.body, r.body) ORDER BY r."index") AS body,
-         list(CASE WHEN t.key IS NOT NULL AND r.why IS NOT NULL
-              THEN 'judged as in the HTML of this address' ELSE r.why END ORDER BY r."index") AS why
+judged AS (
+  SELECT r.document, r."index", coalesce(t.probability, r.probability) AS probability,
+         coalesce(t.body, r.body) AS body,
+         CASE WHEN t.key IS NOT NULL AND r.why IS NOT NULL
+              THEN 'judged as in the HTML of this address' ELSE r.why END AS why
   FROM label_rows r
   JOIN block_keys k ON k.document = r.document AND k."index" = r."index"
-  LEFT JOIN told t ON t.document = r.document AND t.key = k.key
-  GROUP BY r.document)
-SELECT n.document, coalesce(l.probability, []) AS probability, coalesce(l.body, []) AS body,
-       coalesce(l.why, []) AS why
-FROM names n LEFT JOIN listed l ON n.document = l.document
+  LEFT JOIN told t ON t.document = r.document AND t.key = k.key)
+SELECT n.document, j."index", j.probability, j.body, j.why
+FROM names n LEFT JOIN judged j ON n.document = j.document
+ORDER BY document, "index"
 """
+"""One row a block, and one a page without blocks: rows of schema.LABELS."""
 
 
 def label_rows(labels: pa.RecordBatch) -> pa.RecordBatch:

@@ -56,6 +56,15 @@ class Beside(Generic[Frame]):
 
 
 @dataclass(frozen=True)
+class Whole:
+    """A column by which a frame is sorted, no run of whose equal values is split over batches."""
+
+    column: str
+    # of a batch; None where a stage pairs within groups: of few rows it makes many
+    n_bytes: int | None = None
+
+
+@dataclass(frozen=True)
 class Sieve:
     """How to tell, nearly, which values of a column occur once."""
 
@@ -107,14 +116,10 @@ class Engine(Protocol[Frame]):
         schema: pa.Schema,
         *,
         name: str,
-        whole: str | None = None,
+        whole: Whole | None = None,
         beside: Beside[Frame] | None = None,
     ) -> Frame:
-        """Apply `stage` to each batch; order is kept.
-
-        With `whole`, the frame is sorted by that column and no run of equal values is
-        split over batches.
-        """
+        """Apply `stage` to each batch; order is kept."""
         ...
 
     def query(

@@ -124,6 +124,11 @@ def cut_rows(batches: Iterable[pa.RecordBatch], n_rows: int) -> Iterator[pa.Reco
             yield batch.slice(begin, n_rows)
 
 
+def sized(batches: Iterable[pa.RecordBatch], n_bytes: int | None) -> Iterator[pa.RecordBatch]:
+    """Join batches until they hold `n_bytes`; with None, cut them to WHOLE_ROWS rows."""
+    return cut_rows(batches, WHOLE_ROWS) if n_bytes is None else gather(batches, n_bytes)
+
+
 def cut_whole(batches: Iterable[pa.RecordBatch], column: str) -> Iterator[pa.RecordBatch]:
     """Re-cut batches sorted by `column` so that no run of equal values is split.
 

@@ -27,18 +27,18 @@ from dedup.engines.base import (
     Shard,
     Sieve,
     Stage,
+    Whole,
 )
 from dedup.engines.files import (
     SCAN_BYTES,
-    WHOLE_ROWS,
     Part,
     check_there,
-    cut_rows,
     cut_whole,
     gather,
     numbered,
     read_batches,
     read_table,
+    sized,
 )
 from dedup.engines.journal import (
     ENDING,
@@ -163,7 +163,7 @@ class LocalEngine:
         schema: pa.Schema,
         *,
         name: str,
-        whole: str | None = None,
+        whole: Whole | None = None,
         beside: Beside[LocalFrame] | None = None,
     ) -> LocalFrame:
         """See Engine.map; each batch makes one part file."""
@@ -188,7 +188,7 @@ class LocalEngine:
     ) -> Iterator[pa.RecordBatch]:
         """Apply `stage` to each batch and yield what it makes, in order, as it comes."""
         task = MapTask(stage, schema, None, ())
-        calls = self._calls(self._sources(frame, None), self._next(name), NOTHING)
+        calls = self._calls(self._sources(frame), self._next(name), NOTHING)
         for part in self._run(name, task, calls, frame):
             yield from read_batches([part])
             part.path.unlink()
@@ -324,10 +324,10 @@ class LocalEngine:
             self._connection = duckdb.connect(":memory:", config=config)
         return self._connection
 
-    def _sources(self, frame: LocalFrame, whole: str | None) -> Iterator[Any]:
+    def _sources(self, frame: LocalFrame, whole: Whole | None = None) -> Iterator[Any]:
         """Yield each batch, or (part, number) where it stands in a file."""
         if whole is not None:
-            yield from cut_whole(cut_rows(self.batches(frame), WHOLE_ROWS), whole)
+            yield from cut_whole(sized(self.batches(frame), whole.n_bytes), whole.column)
         elif frame.scan is None:
             for part in frame.parts:
                 for number in range(part.n_batches):

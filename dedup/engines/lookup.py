@@ -160,13 +160,14 @@ def look_up(index: IndexedRows, wanted: npt.NDArray[np.int64]) -> pa.RecordBatch
     taken, order = [], []
     number = 0
     for part in index.parts:
-        reader = open_part(part)
         mine = np.flatnonzero((batch_of >= number) & (batch_of < number + part.n_batches))
-        for b in np.unique(batch_of[mine]):
-            here = mine[batch_of[mine] == b]
-            batch = reader.get_batch(int(b) - number).select(index.schema.names)
-            taken.append(batch.take(pa.array(row_of[here])))
-            order.append(here)
+        if len(mine):
+            reader = open_part(part)
+            for b in np.unique(batch_of[mine]):
+                here = mine[batch_of[mine] == b]
+                batch = reader.get_batch(int(b) - number).select(index.schema.names)
+                taken.append(batch.take(pa.array(row_of[here])))
+                order.append(here)
         number += part.n_batches
     if not taken:
         return empty_batch(index.schema)

@@ -30,6 +30,7 @@ from dedup.engines.base import (
     Shard,
     Sieve,
     Stage,
+    Whole,
 )
 from dedup.engines.lookup import BESIDE_BYTES
 from dedup.engines.spark_components import connect_stars, connect_task
@@ -159,7 +160,7 @@ class SparkEngine:
         schema: pa.Schema,
         *,
         name: str,
-        whole: str | None = None,
+        whole: Whole | None = None,
         beside: Beside[SparkFrame] | None = None,
     ) -> SparkFrame:
         """See Engine.map."""
@@ -309,10 +310,10 @@ class SparkEngine:
         share = max(1, min(TASK_BYTES, sum(scan.sizes) // (4 * self._parallel)))
         return deal(scan.shards, scan.sizes, share)
 
-    def _pieces(self, frame: SparkFrame, whole: str | None) -> tuple[Any, list[Any]]:
+    def _pieces(self, frame: SparkFrame, whole: Whole | None) -> tuple[Any, list[Any]]:
         """Deal a frame out to tasks: by pieces, or by files if groups must stay whole."""
-        if whole is not None and frame.whole != whole and len(frame.files) > 1:
-            frame = self._regroup(frame, whole)
+        if whole is not None and frame.whole != whole.column and len(frame.files) > 1:
+            frame = self._regroup(frame, whole.column)
         tasks: list[Any] = [(file,) for file in frame.files]
         if whole is None:
             tasks = self._tasks([p for file in frame.files for p in pieces(file)], frame)

@@ -18,16 +18,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dedup.engines.base import Stage
+from dedup.engines.base import Stage, Whole
 from dedup.engines.files import (
     SCAN_BYTES,
     WHOLE_ROWS,
     conform,
-    cut_rows,
     cut_whole,
     empty_batch,
     gather,
     numbered,
+    sized,
 )
 
 PIECE_ROWS = WHOLE_ROWS
@@ -203,14 +203,17 @@ def run_tasks(
 
 
 def read_task(
-    files: tuple[File, ...] | tuple[Piece, ...], *, schema: pa.Schema, whole: str | None
+    files: tuple[File, ...] | tuple[Piece, ...],
+    *,
+    schema: pa.Schema,
+    whole: Whole | None,
 ) -> Iterator[pa.RecordBatch]:
     """Yield the batches of a task: pieces of a frame, or files whose groups stay whole."""
     if whole is None:
         yield from read_pieces(files, schema)  # type: ignore[arg-type]
     else:
-        some = cut_rows(read_files(files, schema), PIECE_ROWS)  # type: ignore[arg-type]
-        yield from cut_whole(some, whole)
+        some = sized(read_files(files, schema), whole.n_bytes)  # type: ignore[arg-type]
+        yield from cut_whole(some, whole.column)
 
 
 def read_numbered(

@@ -44,43 +44,40 @@ FROM block_keys k JOIN ranked r ON k.document = r.document AND k."index" = r."in
 
 REPETITION = """
 WITH contents AS (
-  SELECT k.document, hash(list(k.key ORDER BY k."index")) AS content, any_value(p.url) AS url
-  FROM block_keys k JOIN pages p ON k.document = p.document GROUP BY k.document),
+  SELECT document, bit_xor(hash(key, "index")) AS content FROM block_keys GROUP BY document),
 identified AS (
-  SELECT document, coalesce(min(url) OVER (PARTITION BY content),
-                            CAST(content AS VARCHAR)) AS page
-  FROM contents),
+  SELECT c.document, p.site,
+         coalesce(min(p.url) OVER (PARTITION BY c.content), CAST(c.content AS VARCHAR)) AS page
+  FROM contents c JOIN pages p ON c.document = p.document),
+known AS (
+  SELECT document, min(document) OVER (PARTITION BY page) AS page,
+         min(document) OVER (PARTITION BY site) AS site
+  FROM identified),
 placed AS (
-  SELECT k.document, k."index", coalesce(c.keeper, k.key) AS cluster, k.n_words, p.site, t.page
+  SELECT k.document, k."index", coalesce(c.keeper, k.key) AS cluster, k.n_words, t.site, t.page
   FROM block_keys k
-  JOIN identified t ON k.document = t.document
-  JOIN pages p ON k.document = p.document
+  JOIN known t ON k.document = t.document
   LEFT JOIN clusters c ON k.key = c.key),
 on_site AS (
   SELECT cluster, site, count(DISTINCT page) AS n FROM placed GROUP BY cluster, site),
 in_crawl AS (SELECT cluster, count(DISTINCT page) AS n FROM placed GROUP BY cluster),
-sites AS (SELECT site, count(DISTINCT page) AS n FROM placed GROUP BY site),
-crawl AS (SELECT count(DISTINCT page) AS n FROM identified),
-listed AS (
-  SELECT p.document,
-         any_value(sites.n) AS site_seen,
-         any_value(crawl.n) AS crawl_seen,
-         list(s.n ORDER BY p."index") AS site_pages,
-         list(w.n ORDER BY p."index") AS crawl_pages,
-         list(p.cluster ORDER BY p."index") AS clusters,
-         list(p.n_words ORDER BY p."index") AS n_words
+sites AS (SELECT site, count(DISTINCT page) AS n FROM known GROUP BY site),
+crawl AS (SELECT count(DISTINCT page) AS n FROM known),
+counted AS (
+  SELECT p.document, p."index", p.cluster AS clusters, p.n_words, s.n AS site_pages,
+         w.n AS crawl_pages, sites.n AS site_seen, crawl.n AS crawl_seen
   FROM placed p
   JOIN on_site s ON p.cluster = s.cluster AND p.site = s.site
   JOIN in_crawl w ON p.cluster = w.cluster
   JOIN sites ON p.site = sites.site
-  CROSS JOIN crawl
-  GROUP BY p.document)
-SELECT n.document, coalesce(l.site_seen, 0) AS site_seen, coalesce(l.crawl_seen, 0) AS crawl_seen,
-       coalesce(l.site_pages, []) AS site_pages, coalesce(l.crawl_pages, []) AS crawl_pages,
-       coalesce(l.clusters, []) AS clusters, coalesce(l.n_words, []) AS n_words
-FROM names n LEFT JOIN listed l ON n.document = l.document
+  CROSS JOIN crawl)
+SELECT n.document, coalesce(c.site_seen, 0) AS site_seen, coalesce(c.crawl_seen, 0) AS crawl_seen,
+       c.site_pages, c.crawl_pages, c.clusters, c.n_words, c."index"
+FROM names n LEFT JOIN counted c ON n.document = c.document
+ORDER BY document, "index"
 """
-"""One row a document; the lists of a page without blocks are empty."""
+"""One row a block, and one a page without blocks: rows of schema.REPETITION. A page is numbered by
+the first document that has its address, or its blocks; so is a site."""
 
 TEASERS = """
 WITH contained AS (

@@ -11,7 +11,9 @@ from dedup import schema
 from dedup.buffers import list_buffers
 from dedup.engines.base import Beside, Engine, Frame
 from dedup.match import choose_bands, repetition
+from dedup.pipeline.lists import query_lists
 from dedup.pipeline.match import Matched, Matches, cluster_matches, match, place_texts
+from dedup.pipeline.reach import has_rows
 from dedup.resolve import documents, evidence, resolve_blocks
 from dedup.segment import segment
 from dedup.settings import MatchSettings, Scope, SegmentSettings, Settings
@@ -128,7 +130,6 @@ def judge_blocks(
         beside=Beside(repeated, "document", ("document",), schema.REPETITION.names),
     )
     labels = agree_captures(engine, crawl, alone)
-    engine.drop(alone)
     known = gather_evidence(engine, crawl, blocks, (labels, repeated), settings)
     resolved = engine.map(
         crawl.pages,
@@ -142,17 +143,29 @@ def judge_blocks(
 
 
 def agree_captures(engine: Engine[Frame], crawl: Crawl[Frame], labels: Frame) -> Frame:
-    """Let the text of a page take the labels of the HTML of the same address."""
+    """Let the text of a page take the labels of the HTML of the same address.
+
+    Parameters
+    ----------
+    labels: dropped, if any page is there twice.
+    """
     from dedup.classify import captures  # noqa: PLC0415 - only where blocks are judged
 
+    twins = engine.query(
+        captures.TWINS, captures.TWIN_ROWS, name="pair captures", frames={"pages": crawl.pages}
+    )
+    if not has_rows(engine, twins):
+        return labels
     rows = engine.map(labels, captures.label_rows, captures.LABEL_ROWS, name="list labels")
-    agreed = engine.query(
+    frames = {"names": crawl.names, "block_keys": crawl.block_keys}
+    agreed = query_lists(
+        engine,
         captures.LABELS,
         schema.LABELS,
         name="agree on captures",
-        frames={**vars(crawl), "label_rows": rows},
+        frames={**frames, "twins": twins, "label_rows": rows},
     )
-    engine.drop(rows)
+    engine.drop(labels, rows)
     return agreed
 
 
@@ -161,11 +174,17 @@ def count_repetition(
 ) -> Frame:
     """Count on how many pages of its site and of the crawl each block stands."""
     near = cluster_matches(engine, blocks, minimum=threshold, what="near blocks")
-    return engine.query(
+    return query_lists(
+        engine,
         repetition.REPETITION,
         schema.REPETITION,
         name="count repetition",
-        frames={**vars(crawl), "clusters": near},
+        frames={
+            "pages": crawl.pages,
+            "names": crawl.names,
+            "block_keys": crawl.block_keys,
+            "clusters": near,
+        },
     )
 
 
@@ -191,20 +210,22 @@ def gather_evidence(
         },
     )
     engine.drop(flags)
-    frames = {
-        "labels": labels,
-        "repetition": repeated,
-        "block_keys": crawl.block_keys,
-        "teasers": teasers,
-    }
+    frames = {"block_keys": crawl.block_keys, "teasers": teasers}
     which, size = evidence.ALL_COUNT, settings.resolve.min_cluster_size
     if size > 2:
         which = evidence.SOME_COUNT
         frames["counted"] = count_places(engine, crawl, blocks, size)
+    told = query_lists(
+        engine, evidence.TOLD.format(**which), evidence.TOLD_LISTS, name="list teasers",
+        frames=frames,
+    )  # fmt: skip
     known = engine.query(
-        evidence.EVIDENCE.format(**which), schema.EVIDENCE, name="gather evidence", frames=frames
+        evidence.EVIDENCE,
+        schema.EVIDENCE,
+        name="gather evidence",
+        frames={"labels": labels, "repetition": repeated, "told": told},
     )
-    engine.drop(teasers)
+    engine.drop(teasers, told)
     return known
 
 

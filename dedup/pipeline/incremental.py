@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup import schema
-from dedup.engines.base import Engine, Frame
+from dedup.engines.base import Engine, Frame, Whole
 from dedup.index import Index, list_shards, read_shard
 from dedup.match import FULL, cluster
 from dedup.pipeline.blocks import Crawl
@@ -252,7 +252,7 @@ def _decide(
         frames={"pairs": matches.pairs, "clusters": clusters, "standings": standings},
     )
     stars = engine.map(
-        within, cluster, schema.CLUSTERS, name="gather around delivered", whole="component"
+        within, cluster, schema.CLUSTERS, name="gather around delivered", whole=Whole("component")
     )
     return engine.query(
         beside_index.DECISIONS,

@@ -7,6 +7,7 @@ from dedup import schema
 from dedup.engines.base import Beside, Engine, Frame
 from dedup.pipeline.blocks import Crawl, Judged
 from dedup.pipeline.documents import Decided
+from dedup.pipeline.lists import query_lists
 from dedup.pipeline.match import Matched, all_pairs
 from dedup.report import pairs, rows
 from dedup.resolve import evidence
@@ -131,6 +132,10 @@ def write_blocks(engine: Engine[Frame], found: Found[Frame]) -> Frame:
     -------
     schema.BLOCKS_OUT.
     """
+    places = {"block_keys": found.crawl.block_keys, "places": found.places}
+    clustered = query_lists(
+        engine, rows.CLUSTERED, rows.CLUSTERED_LISTS, name="name clusters", frames=places
+    )
     verdicts = engine.query(
         rows.VERDICT_LISTS,
         rows.VERDICTS,
@@ -139,11 +144,10 @@ def write_blocks(engine: Engine[Frame], found: Found[Frame]) -> Frame:
             **_page_frames(found),
             "labels": found.judged.labels,
             "repetition": found.judged.repetition,
-            "block_keys": found.crawl.block_keys,
-            "places": found.places,
+            "clustered": clustered,
         },
     )
-    engine.drop(found.crawl.block_keys, found.judged.labels, found.judged.repetition)
+    engine.drop(clustered, found.crawl.block_keys, found.judged.labels, found.judged.repetition)
     unsorted = engine.map(
         found.crawl.pages,
         rows.block_rows,

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from dedup import schema
 from dedup.buffers import as_hashes, list_buffers
-from dedup.engines.base import Beside, Engine, Frame, Sieve
+from dedup.engines.base import Beside, Engine, Frame, Sieve, Whole
 from dedup.match import (
     FULL,
     FULL_FOR_PAIRS,
@@ -167,7 +167,7 @@ def pair_candidates(
         partial(candidates, settings=settings, full=full),
         schema.CANDIDATES,
         name=f"pair {what}",
-        whole="bucket",
+        whole=Whole("bucket"),
     )
     pairs = engine.query(
         DISTINCT_PAIRS, schema.CANDIDATES, name=f"sort {what}", frames={"candidates": found}
@@ -309,4 +309,6 @@ def cluster_matches(
             "texts": matches.texts,
         },
     )
-    return engine.map(groups, cluster, schema.CLUSTERS, name=f"cluster {what}", whole="component")
+    return engine.map(
+        groups, cluster, schema.CLUSTERS, name=f"cluster {what}", whole=Whole("component")
+    )

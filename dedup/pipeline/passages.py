@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from dedup import schema
 from dedup.buffers import list_buffers
-from dedup.engines.base import Beside, Engine, Frame, Stage
+from dedup.engines.base import Beside, Engine, Frame, Stage, Whole
 from dedup.match import block_runs, runs, substrings, verify
 from dedup.pipeline.blocks import Crawl
 from dedup.pipeline.match import PAIRED, SIEVE, Matches, cluster_matches, shingle_paired
@@ -156,19 +156,27 @@ def _run_places(
         runs.FIRSTS, runs.REPEATED, name=f"pair {what}", frames={"windows": windows}
     )
     chains = engine.map(
-        repeated, partial(runs.chain, size=size), runs.CHAINS, name=f"chain {what}", whole="rank"
+        repeated,
+        partial(runs.chain, size=size),
+        runs.CHAINS,
+        name=f"chain {what}",
+        whole=Whole("rank"),
     )
     named = engine.query(
         runs.NAMED, runs.RUNS, name=f"sort {what}", frames={"chains": chains, "documents": order}
     )
     grown = engine.map(named, grow, runs.RUNS, name=f"extend {what}", beside=beside)
     ordered = engine.query(runs.BY_PLACE, runs.RUNS, name=f"order {what}", frames={"runs": grown})
-    settled = engine.map(ordered, runs.settle, runs.RUNS, name=f"settle {what}", whole="rank")
+    settled = engine.map(
+        ordered, runs.settle, runs.RUNS, name=f"settle {what}", whole=Whole("rank")
+    )
     while any(pc.any(batch.column("led")).as_py() for batch in engine.batches(settled)):
         asking = engine.query(
             runs.QUESTIONS, runs.ASKING, name=f"ask {what}", frames={"runs": settled}
         )
-        settled = engine.map(asking, runs.lead, runs.RUNS, name=f"lead {what}", whole="holder")
+        settled = engine.map(
+            asking, runs.lead, runs.RUNS, name=f"lead {what}", whole=Whole("holder")
+        )
     return engine.query(
         runs.PLACES, runs.PLACED_RUNS, name=f"place {what}", frames={"runs": settled}
     )

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Generic
 
 from dedup import schema
-from dedup.engines.base import Beside, Engine, Frame
+from dedup.engines.base import Beside, Engine, Frame, Whole
 from dedup.match import CHANCES, FULL, components, unmet_keepers, verify
 from dedup.settings import MatchSettings
 
@@ -138,7 +138,7 @@ def _unmet(
         partial(unmet_keepers, minimums=minimums),
         CHANCES,
         name=f"seek keepers of {what}",
-        whole="component",
+        whole=Whole("component"),
     )
     return engine.query(
         UNSEEN,

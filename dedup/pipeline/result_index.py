@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from dedup import schema
 from dedup.buffers import list_array
 from dedup.classify.model_file import read_model
-from dedup.engines.base import Beside, Observer
+from dedup.engines.base import Beside, Observer, Whole
 from dedup.engines.files import conform
 from dedup.engines.local import LocalEngine, LocalFrame
 from dedup.errors import BadInput
@@ -109,7 +109,7 @@ def _read_result(engine: LocalEngine, result: Path, settings: Settings) -> Fresh
             raise
         about = str(error).splitlines()[0][:200]
         raise BadInput(str(result), f"its tables cannot be read ({about})") from None
-    joined = engine.map(pieces, join_pieces, _JOINED, name="join blocks", whole="document")
+    joined = engine.map(pieces, join_pieces, _JOINED, name="join blocks", whole=Whole("document"))
     how = comparing(settings)
     compared = engine.map(
         joined,

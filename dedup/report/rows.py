@@ -52,11 +52,16 @@ ORDER BY id
 """
 CLEAN_TEXT, WHOLE_TEXT = "CASE WHEN d.keep THEN r.text END", "p.text"
 
+CLUSTERED_LISTS = pa.schema([VERDICTS.field(name) for name in ("document", "cluster")])
+
+CLUSTERED = """
+SELECT k.document, k."index", c.cluster
+FROM block_keys k LEFT JOIN places c ON k.document = c.document AND k."index" = c."index"
+ORDER BY document, "index"
+"""
+"""One row a block: rows of CLUSTERED_LISTS."""
+
 VERDICT_LISTS = """
-WITH clustered AS (
-  SELECT k.document, list(c.cluster ORDER BY k."index") AS cluster
-  FROM block_keys k LEFT JOIN places c ON k.document = c.document AND k."index" = c."index"
-  GROUP BY k.document)
 SELECT n.document, n.id, d.keep, l.probability, l.body, l.why, r.reasons,
        t.site_pages, t.crawl_pages, coalesce(c.cluster, []) AS cluster
 FROM names n

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedup import schema
 from dedup.buffers import list_parts
 
 FLAGS = pa.schema(
@@ -17,20 +18,24 @@ FLAGS = pa.schema(
 )
 """One row a block: is it body, does it stay."""
 
+TOLD_LISTS = pa.schema([schema.EVIDENCE.field(n) for n in ("document", "keys", "teaser")])
+
+TOLD = """
+SELECT k.document, k."index",
+       CASE WHEN {counts} THEN k.key ELSE CAST(k."index" AS BIGINT) END AS keys,
+       t.document IS NOT NULL AND {counts} AS teaser
+FROM block_keys k {counted}
+LEFT JOIN teasers t ON k.document = t.document AND k."index" = t."index"
+ORDER BY document, "index"
+"""
+"""One row a block: rows of TOLD_LISTS."""
+
 EVIDENCE = """
-WITH listed AS (
-  SELECT k.document,
-         list(CASE WHEN {counts} THEN k.key ELSE CAST(k."index" AS BIGINT) END
-              ORDER BY k."index") AS keys,
-         list(t.document IS NOT NULL AND {counts} ORDER BY k."index") AS teaser
-  FROM block_keys k {counted}
-  LEFT JOIN teasers t ON k.document = t.document AND k."index" = t."index"
-  GROUP BY k.document)
-SELECT r.document, l.body, coalesce(k.keys, []) AS keys, r.n_words, r.site_pages,
-       coalesce(k.teaser, []) AS teaser
+SELECT r.document, l.body, coalesce(t.keys, []) AS keys, r.n_words, r.site_pages,
+       coalesce(t.teaser, []) AS teaser
 FROM repetition r
 JOIN labels l ON r.document = l.document
-LEFT JOIN listed k ON r.document = k.document
+LEFT JOIN told t ON r.document = t.document
 """
 ALL_COUNT = {"counts": "TRUE", "counted": ""}
 SOME_COUNT = {

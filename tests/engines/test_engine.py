@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.engines.base import Beside, Progress
+from dedup.engines.base import Beside, Progress, Whole
 from dedup.engines.files import cut_whole, gather
 from dedup.engines.local import LocalEngine
 from dedup.engines.lookup import index_rows, look_up
@@ -148,7 +148,7 @@ def test_a_group_is_never_split_over_batches(engine):
         for i in range(0, len(keys), 4)
     ]
     frame = engine.frame(batches, NUMBERS)
-    made = table(engine, engine.map(frame, count_runs, GROUPS, name="count", whole="key"))
+    made = table(engine, engine.map(frame, count_runs, GROUPS, name="count", whole=Whole("key")))
     assert made.to_pydict() == {"key": [1, 2, 3, 4], "n": [5, 17, 1, 9]}
 
 
@@ -239,7 +239,7 @@ def test_query_keeps_its_order_and_its_types(engine):
 def test_frames_without_rows_pass_through_every_verb(engine):
     nothing = engine.frame([], NUMBERS)
     made = engine.map(nothing, shout, NUMBERS, name="shout")
-    made = engine.map(made, count_runs, GROUPS, name="count", whole="key")
+    made = engine.map(made, count_runs, GROUPS, name="count", whole=Whole("key"))
     made = engine.query("SELECT * FROM n", GROUPS, name="all", frames={"n": made})
     assert engine.table(made).num_rows == 0
     places = GROUPS.append(pa.field("place", pa.int64(), nullable=False))

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from cli_support import CORPUS
 
-from dedup.engines.base import Beside
+from dedup.engines.base import Beside, Whole
 from dedup.engines.local import COMPONENTS, LocalEngine
 from dedup.errors import DedupError
 from dedup.match import components
@@ -129,7 +129,7 @@ def test_groups_that_a_query_sorts_are_whole_in_files(spark_engine):
     assert table.equals(
         pa.Table.from_batches([given]).sort_by([("key", "ascending"), ("text", "ascending")])
     )
-    counted = spark_engine.map(made, count_rows, CANDIDATES, name="count", whole="key")
+    counted = spark_engine.map(made, count_rows, CANDIDATES, name="count", whole=Whole("key"))
     assert set(spark_engine.table(counted).column("b").to_pylist()) == {3}
 
 
