@@ -8,8 +8,9 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,18 +40,31 @@ def run(data: Path, sizes: Sequence[int], memory: str, workers: int) -> Iterator
     """
     parts = generated(data, max(sizes))
     for pages in sorted(sizes):
-        ample = wanted = None
-        for bound in (AMPLE, memory):
-            say(f"{pages:,} pages, {bound}")
-            with tempfile.TemporaryDirectory(prefix="dedup-benchmark-", dir=data) as place:
-                out = Path(place) / "out"
-                how = ["--workers", str(workers), "--memory", bound]
-                with watched(Path(place)) as disk:
-                    cost, manifest = clean(parts, pages, out, how)
-                ample, wanted = ample or cost, wanted or table_hashes(out)
-                row = _row(bound, manifest, cost, ample)
-                same = table_hashes(out) == wanted
-            yield row | {"peak GB of disk": round(disk.peak / 1e9, 2), "same tables": same}
+        runs = [_run(data, parts, pages, workers, bound) for bound in (memory, AMPLE)]
+        for bound, run in zip((memory, AMPLE), runs, strict=True):
+            row = _row(bound, run, runs[-1].cost)
+            yield row | {"same tables": run.hashes == runs[-1].hashes}
+
+
+@dataclass(frozen=True)
+class _Run:
+    cost: Cost
+    manifest: dict[str, Any]
+    disk: int
+    hashes: dict[str, str]
+
+
+def _run(data: Path, parts: Sequence[Path], pages: int, workers: int, memory: str) -> _Run:
+    say(f"{pages:,} pages, {memory}")
+    with tempfile.TemporaryDirectory(prefix="dedup-benchmark-", dir=data) as place:
+        out = Path(place) / "out"
+        how = ["--workers", str(workers), "--memory", memory]
+        with watched(Path(place)) as disk:
+            cost, manifest = clean(parts, pages, out, how)
+        say(
+            f"{cost.seconds:.0f} s, {cost.peak_bytes / 1e6:.0f} MB, {disk.peak / 1e9:.2f} GB of disk"
+        )
+        return _Run(cost, manifest, disk.peak, table_hashes(out))
 
 
 def clean(
@@ -62,8 +76,8 @@ def clean(
     return cost, json.loads((out / "manifest.json").read_text())
 
 
-def _row(memory: str, manifest: Mapping[str, Any], cost: Cost, ample: Cost) -> dict[str, Any]:
-    pages, n_bytes = manifest["counts"]["read"], manifest["bytes_read"]
+def _row(memory: str, run: _Run, ample: Cost) -> dict[str, Any]:
+    cost, pages, n_bytes = run.cost, run.manifest["counts"]["read"], run.manifest["bytes_read"]
     return {
         "pages": pages,
         "GB of pages": round(n_bytes / 1e9, 2),
@@ -75,6 +89,7 @@ def _row(memory: str, manifest: Mapping[str, Any], cost: Cost, ample: Cost) -> d
         "speed of ample memory's": round(ample.seconds / cost.seconds, 2),
         "peak MB": round(cost.peak_bytes / 1e6),
         "anonymous MB": round(cost.anonymous_bytes / 1e6),
+        "peak GB of disk": round(run.disk / 1e9, 2),
     }
 
 
