@@ -61,9 +61,8 @@ def _run(data: Path, parts: Sequence[Path], pages: int, workers: int, memory: st
         how = ["--workers", str(workers), "--memory", memory]
         with watched(Path(place)) as disk:
             cost, manifest = clean(parts, pages, out, how)
-        say(
-            f"{cost.seconds:.0f} s, {cost.peak_bytes / 1e6:.0f} MB, {disk.peak / 1e9:.2f} GB of disk"
-        )
+        used = f"{cost.peak_bytes / 1e6:.0f} MB, {disk.peak / 1e9:.2f} GB on disk"
+        say(f"{cost.seconds:.0f} s, {used}")
         return _Run(cost, manifest, disk.peak, table_hashes(out))
 
 

@@ -3,8 +3,6 @@
 The pipeline writes what both understand. The few things that each calls differently are
 rewritten here, and nothing else:
 
-- `list(value ORDER BY key)`: Spark's collect_list has no order, so pairs are collected,
-  sorted, and cut down to the value;
 - `[]`: array(); `VARCHAR`: STRING; `hash`: xxhash64, which is only ever compared with itself;
 - an ORDER BY at the end is taken off, for the engine to lay rows out by: its terms name columns
   that come out, and nulls come last, as in DuckDB.
@@ -42,8 +40,8 @@ def translate(sql: str, columns: list[str]) -> Statement:
 
     Examples
     --------
-    >>> translate("SELECT list(b ORDER BY a) AS b FROM t", ["b"]).sql
-    "SELECT transform(sort_array(collect_list(named_struct('k', a, 'v', b))), p -> p.v) AS b FROM t"
+    >>> translate("SELECT hash(b) AS b FROM t", ["b"]).sql
+    'SELECT xxhash64(b) AS b FROM t'
     >>> translate("SELECT a, b FROM t ORDER BY 2 DESC", ["a", "b"]).order
     (Term(what='b', descending=True, nulls_first=False),)
     """
@@ -67,24 +65,7 @@ def _term(term: str, columns: list[str]) -> Term:
 def _rewrite(sql: str) -> str:
     sql = sql.replace("[]", "array()")
     sql = re.sub(r"\bAS VARCHAR\)", "AS STRING)", sql)
-    sql = re.sub(r"\bhash\(", "xxhash64(", sql)
-    while (found := re.search(r"\blist\(", sql)) is not None:
-        end = _closing(sql, found.end())
-        value, key = _split(sql[found.end() : end], _ORDER)
-        collected = f"collect_list(named_struct('k', {key}, 'v', {value}))"
-        ordered = f"transform(sort_array({collected}), p -> p.v)"
-        sql = sql[: found.start()] + ordered + sql[end + 1 :]
-    return sql
-
-
-def _closing(sql: str, begin: int) -> int:
-    """Find the parenthesis that closes the one before `begin`."""
-    depth = 1
-    for place in range(begin, len(sql)):
-        depth += {"(": 1, ")": -1}.get(sql[place], 0)
-        if depth == 0:
-            return place
-    raise ValueError(f"a parenthesis is not closed: {sql}")
+    return re.sub(r"\bhash\(", "xxhash64(", sql)
 
 
 def _split(sql: str, separator: str) -> list[str]:

@@ -41,17 +41,15 @@ BLOCK_PAIRS = pa.schema(
 """Blocks of different words that face each other in a run and its keeper."""
 
 SEQUENCED = """
-SELECT k.document, any_value(d.rank) AS rank,
-       list(coalesce(c.keeper, k.key) ORDER BY k."index") AS clusters,
-       list(k.key ORDER BY k."index") AS keys,
-       list(k."index" ORDER BY k."index") AS indexes,
-       list(k.n_words ORDER BY k."index") AS n_words
+SELECT k.document, d.rank, coalesce(c.keeper, k.key) AS clusters, k.key AS keys,
+       k."index" AS indexes, k.n_words, k."index"
 FROM block_keys k
 JOIN documents d ON k.document = d.document
 LEFT JOIN clusters c ON k.key = c.key
 WHERE k.n_words > 0
-GROUP BY k.document ORDER BY rank
+ORDER BY rank, "index"
 """
+"""One row a block: rows of SEQUENCES."""
 
 FACING = "SELECT DISTINCT a, b FROM faced ORDER BY a, b"
 

@@ -37,12 +37,13 @@ SEEDED = pa.schema(
 
 SEEDED_DOCUMENTS = """
 WITH shared AS (SELECT bucket FROM seeds GROUP BY bucket HAVING count(*) > 1)
-SELECT s.document, any_value(d.rank) AS rank, list(s."at" ORDER BY s."at") AS seeds
+SELECT s.document, d.rank, s."at" AS seeds, 0 AS "index"
 FROM seeds s
 JOIN shared t ON s.bucket = t.bucket
 JOIN documents d ON s.document = d.document
-GROUP BY s.document ORDER BY rank
+ORDER BY rank, seeds
 """
+"""One row a seed: rows of SEEDED."""
 
 
 def seed_size(n_words: int) -> int:

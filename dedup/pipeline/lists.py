@@ -23,14 +23,17 @@ def query_lists(
     sql: str,
     listed: pa.Schema,
     *,
+    by: str = "document",
     name: str,
     frames: Mapping[str, Frame],
 ) -> Frame:
-    """Ask for rows of blocks, sorted by document and index, and gather those of each document.
+    """Ask for rows of blocks, and gather those of each document.
 
     Parameters
     ----------
-    sql: its columns are those of `block_rows(listed)`.
+    sql: its columns are those of `block_rows(listed)`; sorted by the column `by`, and as the lists
+        are to be.
+    by: has a value of its own for each document.
 
     Returns
     -------
@@ -38,9 +41,8 @@ def query_lists(
     """
     rows = engine.query(sql, block_rows(listed), name=name, frames=frames)
     stage = partial(gather_blocks, listed=listed)
-    made = engine.map(
-        rows, stage, listed, name=f"{name} by document", whole=Whole("document", LIST_BYTES)
-    )
+    whole = Whole(by, LIST_BYTES)
+    made = engine.map(rows, stage, listed, name=f"{name} by document", whole=whole)
     engine.drop(rows)
     return made
 
@@ -65,8 +67,8 @@ def gather_blocks(rows: pa.RecordBatch, *, listed: pa.Schema) -> pa.RecordBatch:
 
     Parameters
     ----------
-    rows: block_rows(listed), sorted by document and index; of a document without blocks one row
-        whose index is null. Columns that become no list are the same in all rows of a document.
+    rows: block_rows(listed), those of a document in a row; of one without blocks a row whose index
+        is null. Columns that become no list are the same in all rows of a document.
     """
     documents = rows.column("document").to_numpy()
     begins = np.flatnonzero(np.append(True, documents[1:] != documents[:-1])[: len(documents)])

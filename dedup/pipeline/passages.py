@@ -12,6 +12,7 @@ from dedup.buffers import list_buffers
 from dedup.engines.base import Beside, Engine, Frame, Stage, Whole
 from dedup.match import block_runs, runs, substrings, verify
 from dedup.pipeline.blocks import Crawl
+from dedup.pipeline.lists import query_lists
 from dedup.pipeline.match import PAIRED, SIEVE, Matches, cluster_matches, shingle_paired
 from dedup.report import passages as rows
 from dedup.resolve import in_order_of
@@ -71,9 +72,11 @@ def find_substrings(
         name="seed words",
     )
     likely = engine.sift(seeds, "bucket", SIEVE, name="sift words")
-    seeded = engine.query(
+    seeded = query_lists(
+        engine,
         substrings.SEEDED_DOCUMENTS,
         substrings.SEEDED,
+        by="rank",
         name="group words",
         frames={"seeds": likely, "documents": order},
     )
@@ -110,9 +113,11 @@ def find_block_runs(
     report.passages.LOCATED.
     """
     near = cluster_matches(engine, blocks, minimum=settings.blocks.threshold, what="near blocks")
-    sequences = engine.query(
+    sequences = query_lists(
+        engine,
         block_runs.SEQUENCED,
         block_runs.SEQUENCES,
+        by="rank",
         name="line up blocks",
         frames={"block_keys": crawl.block_keys, "documents": order, "clusters": near},
     )
