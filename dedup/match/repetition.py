@@ -45,14 +45,20 @@ FROM block_keys k JOIN ranked r ON k.document = r.document AND k."index" = r."in
 REPETITION = """
 WITH contents AS (
   SELECT document, bit_xor(hash(key, "index")) AS content FROM block_keys GROUP BY document),
-identified AS (
-  SELECT c.document, p.site,
-         coalesce(min(p.url) OVER (PARTITION BY c.content), CAST(c.content AS VARCHAR)) AS page
+told AS (
+  SELECT c.document, c.content, p.url, p.site
   FROM contents c JOIN pages p ON c.document = p.document),
+addresses AS (SELECT content, min(url) AS url FROM told GROUP BY content),
+identified AS (
+  SELECT t.document, t.site, coalesce(a.url, CAST(t.content AS VARCHAR)) AS page
+  FROM told t JOIN addresses a ON t.content = a.content),
+page_numbers AS (SELECT page, min(document) AS number FROM identified GROUP BY page),
+site_numbers AS (SELECT site, min(document) AS number FROM identified GROUP BY site),
 known AS (
-  SELECT document, min(document) OVER (PARTITION BY page) AS page,
-         min(document) OVER (PARTITION BY site) AS site
-  FROM identified),
+  SELECT i.document, g.number AS page, s.number AS site
+  FROM identified i
+  JOIN page_numbers g ON i.page = g.page
+  JOIN site_numbers s ON i.site = s.site),
 placed AS (
   SELECT k.document, k."index", coalesce(c.keeper, k.key) AS cluster, k.n_words, t.site, t.page
   FROM block_keys k
@@ -105,37 +111,58 @@ JOIN flags f ON k.document = f.document AND k."index" = f."index" WHERE f.flag
 
 ALL_STAY = '(SELECT document, "index", TRUE AS flag FROM block_keys)'
 
-PLACES = """
-WITH placed AS (
-  SELECT k.document, k."index", n.id, coalesce(c.keeper, k.key) AS head,
-         coalesce(c.similarity, 1.0) AS similarity, coalesce(c.containment, 1.0) AS containment,
-         CASE WHEN c.keeper IS NULL OR c.keeper = k.key THEN 0 ELSE 1 END AS other,
-         CASE WHEN v.flag THEN 0 ELSE 1 END AS gone
-  FROM block_keys k
-  JOIN names n ON k.document = n.document
-  JOIN {stays} v ON k.document = v.document AND k."index" = v."index"
-  LEFT JOIN clusters c ON k.key = c.key
-  WHERE k.n_words > 0),
-sized AS (
-  SELECT *, count(*) OVER (PARTITION BY head) AS n,
-         row_number() OVER (PARTITION BY head ORDER BY other, gone, id, "index") AS place,
-         first_value(concat(id, '#', CAST("index" AS VARCHAR)))
-           OVER (PARTITION BY head ORDER BY other, gone, id, "index") AS cluster
-  FROM placed)
-SELECT document, "index", id, cluster, place = 1 AS keeper, similarity, containment
-FROM sized WHERE n >= {size}
-"""
-"""Every place of a block that stands at least `size` times, 2 or more.
+INDEX_BITS, NAME_BITS = 20, 40
+"""Of a place: a page has at most `max_blocks` blocks; above the names are two flags."""
 
-A cluster is named by its keeper's place.
+PLACES = f"""
+SELECT k.document, k."index", coalesce(c.keeper, k.key) AS head,
+       CAST(CASE WHEN c.keeper IS NULL OR c.keeper = k.key THEN 0 ELSE 2 END
+            + CASE WHEN v.flag THEN 0 ELSE 1 END AS BIGINT) * {1 << INDEX_BITS + NAME_BITS}
+       + n.place * {1 << INDEX_BITS} + k."index" AS place,
+       coalesce(c.similarity, 1.0) AS similarity, coalesce(c.containment, 1.0) AS containment
+FROM block_keys k
+JOIN names n ON k.document = n.document
+JOIN {{stays}} v ON k.document = v.document AND k."index" = v."index"
+LEFT JOIN clusters c ON k.key = c.key
+WHERE k.n_words > 0
 """
+PLACE_KEYS = pa.schema(
+    [
+        *(schema.BLOCK_KEYS.field(n) for n in ("document", "index")),
+        pa.field("head", pa.int64(), nullable=False),
+        # the lowest of a cluster is its keeper: the words of the head, then what stays, then by
+        # the names of the documents
+        pa.field("place", pa.int64(), nullable=False),
+        *(schema.CLUSTERS_OUT.field(n) for n in ("similarity", "containment")),
+    ]
+)
+"""One row a block that has words; numbers alone, of which a crawl has many."""
+
+HEADS = """
+SELECT head, min(place) AS first_place FROM placed GROUP BY head HAVING count(*) >= {size}
+"""
+HEAD_PLACES = pa.schema(
+    [PLACE_KEYS.field("head"), PLACE_KEYS.field("place").with_name("first_place")]
+)
+"""One row a cluster with at least `size` places, 2 or more, and its keeper."""
+
+NAMED_PLACES = f"""
+SELECT p.document, p."index", n.id,
+       concat(m.id, '#', CAST(h.first_place & {(1 << INDEX_BITS) - 1} AS VARCHAR)) AS cluster,
+       p.place = h.first_place AS keeper, p.similarity, p.containment
+FROM placed p
+JOIN heads h ON p.head = h.head
+JOIN names n ON p.document = n.document
+JOIN names m ON (h.first_place >> {INDEX_BITS}) & {(1 << NAME_BITS) - 1} = m.place
+"""
+"""Every place of a block of these clusters. A cluster is named by its keeper's place."""
 
 COUNTED = """
 WITH placed AS (
   SELECT k.key, coalesce(c.keeper, k.key) AS head
   FROM block_keys k LEFT JOIN clusters c ON k.key = c.key WHERE k.n_words > 0),
-sized AS (SELECT key, count(*) OVER (PARTITION BY head) AS n FROM placed)
-SELECT DISTINCT key FROM sized WHERE n >= {size} ORDER BY key
+heads AS (SELECT head FROM placed GROUP BY head HAVING count(*) >= {size})
+SELECT DISTINCT p.key FROM placed p JOIN heads h ON p.head = h.head ORDER BY key
 """
 """The texts of which, with all that is in their cluster, there are at least `size` places."""
 

@@ -18,7 +18,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup import schema
 from dedup.buffers import as_signed
 from dedup.match.runs_kernels import (
     RANK_BITS,
@@ -104,9 +103,7 @@ PLACED_RUNS = pa.schema(
 )
 """One row a place of a passage, sorted by document."""
 
-BY_NAME = "SELECT document, id FROM names ORDER BY id, document"
-NUMBERED_NAMES = schema.NAMES.append(pa.field("place", pa.int64(), nullable=False))
-ORDERED = "SELECT document, place - 1 AS rank FROM numbered ORDER BY document"
+ORDERED = "SELECT document, place - 1 AS rank FROM names ORDER BY document"
 
 FIRSTS = f"""
 WITH shared AS (

@@ -277,19 +277,42 @@ def place_blocks(
         None where no block goes.
     """
     clusters = cluster_matches(engine, blocks, minimum=0.0, what="blocks")
-    return engine.query(
-        repetition.PLACES.format(
-            stays=repetition.ALL_STAY if stays is None else "stays", size=size
-        ),
-        repetition.PLACED,
+    names = number_names(engine, crawl.names)
+    placed = engine.query(
+        repetition.PLACES.format(stays=repetition.ALL_STAY if stays is None else "stays"),
+        repetition.PLACE_KEYS,
         name="place blocks",
         frames={
             "block_keys": crawl.block_keys,
-            "names": crawl.names,
+            "names": names,
             "clusters": clusters,
             **({} if stays is None else {"stays": stays}),
         },
     )
+    heads = engine.query(
+        repetition.HEADS.format(size=size),
+        repetition.HEAD_PLACES,
+        name="head clusters",
+        frames={"placed": placed},
+    )
+    places = engine.query(
+        repetition.NAMED_PLACES,
+        repetition.PLACED,
+        name="name places",
+        frames={"placed": placed, "heads": heads, "names": names},
+    )
+    engine.drop(names, placed, heads)
+    return places
+
+
+def number_names(engine: Engine[Frame], names: Frame) -> Frame:
+    """Add to each name its place among all, and sort by it: documents.NUMBERED_NAMES."""
+    by_name = engine.query(
+        documents.BY_NAME, schema.NAMES, name="sort names", frames={"names": names}
+    )
+    numbered = engine.number(by_name, documents.NUMBERED_NAMES, name="number names")
+    engine.drop(by_name)
+    return numbered
 
 
 def take_columns(batch: pa.RecordBatch, *, columns: pa.Schema) -> pa.RecordBatch:

@@ -11,7 +11,7 @@ from dedup import schema
 from dedup.buffers import list_buffers
 from dedup.engines.base import Beside, Engine, Frame, Stage, Whole
 from dedup.match import block_runs, runs, substrings, verify
-from dedup.pipeline.blocks import Crawl
+from dedup.pipeline.blocks import Crawl, number_names
 from dedup.pipeline.lists import query_lists
 from dedup.pipeline.match import PAIRED, SIEVE, Matches, cluster_matches, shingle_paired
 from dedup.report import passages as rows
@@ -34,13 +34,8 @@ def find_passages(
     -------
     schema.PASSAGES_OUT.
     """
-    by_name = engine.query(
-        runs.BY_NAME, schema.NAMES, name="sort documents", frames={"names": crawl.names}
-    )
-    numbered = engine.number(by_name, runs.NUMBERED_NAMES, name="number documents")
-    order = engine.query(
-        runs.ORDERED, runs.ORDER, name="order documents", frames={"numbered": numbered}
-    )
+    names = number_names(engine, crawl.names)
+    order = engine.query(runs.ORDERED, runs.ORDER, name="order documents", frames={"names": names})
     by_blocks = find_block_runs(engine, crawl, blocks, order, settings)
     by_words = find_substrings(engine, crawl, order, settings)
     return engine.query(

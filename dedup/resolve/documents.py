@@ -29,6 +29,10 @@ FROM repeated r LEFT JOIN (SELECT DISTINCT id FROM pages) o ON r.id = o.id
 """One row a document, rejected ones included. What comes with an id that is taken gets a number
 after it; if the input has that name as well, the document's own number too."""
 
+BY_NAME = "SELECT document, id FROM names ORDER BY id, document"
+NUMBERED_NAMES = schema.NAMES.append(pa.field("place", pa.int64(), nullable=False))
+"""schema.NAMES in their order, each with its place."""
+
 HEADS = "SELECT key, rank FROM ranks WHERE rank = key_rank ORDER BY key"
 HEAD_ROWS = pa.schema([schema.RANKS.field(name) for name in ("key", "rank")])
 """One row a distinct body, sorted by key."""
@@ -75,7 +79,8 @@ ORDERED = pa.schema(
 NUMBERED = ORDERED.append(schema.RANKS.field("rank"))
 
 RANKS = """
-SELECT document, key, rank, min(rank) OVER (PARTITION BY key) AS key_rank FROM numbered
+WITH firsts AS (SELECT key, min(rank) AS key_rank FROM numbered GROUP BY key)
+SELECT n.document, n.key, n.rank, f.key_rank FROM numbered n JOIN firsts f ON n.key = f.key
 """
 
 
