@@ -34,8 +34,6 @@ RESULTS = {
     "throughput": "Whole commands",
     "scaling": "Growth",
     "bounded": "Bounded memory, two workers, kills",
-    "large": "Growth, memory and disk of a large crawl",
-    "cluster": "Spark beside one machine",
     "incremental": "The next crawl",
     "explore": "A result of ten million blocks in the browser",
     "kernels": "Signatures, step by step",
