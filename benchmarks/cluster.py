@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.bounded import table_hashes
 from benchmarks.corpora import generated
-from benchmarks.large import clean
+from benchmarks.large import clean, warm_up
 from benchmarks.progress import say
 
 EXECUTORS = 2
@@ -30,6 +30,7 @@ def run(data: Path, sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
     whether the tables are the same.
     """
     crawl = generated(data, max(sizes))
+    warm_up()
     engines = {
         f"local, {EXECUTORS} workers": ["--workers", str(EXECUTORS)],
         f"Spark, {EXECUTORS} executors": [

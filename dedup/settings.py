@@ -63,6 +63,10 @@ class SegmentSettings:
     max_depth: int = 512
     max_blocks: int = 100_000
 
+    def __post_init__(self) -> None:
+        # a block's place on its page takes 20 bits
+        check_range("max-blocks", self.max_blocks, 1, 1 << 20)
+
 
 @dataclass(frozen=True)
 class MatchSettings:

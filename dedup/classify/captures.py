@@ -2,8 +2,8 @@
 
 A crawl may hold a page twice, as a WARC's response and as a WET's conversion. What the
 text alone leaves in doubt the markup often tells, so a block of the text takes the label
-of the same words in the HTML of the same address. DuckDB and Spark both run the statement;
-the frames it names are tables of `dedup.schema`, and LABEL_ROWS.
+of the same words in the HTML of the same address. DuckDB and Spark both run the statements;
+the frames they name are tables of `dedup.schema`, TWIN_ROWS and LABEL_ROWS.
 """
 
 import numpy as np

@@ -44,7 +44,7 @@ FROM block_keys k JOIN ranked r ON k.document = r.document AND k."index" = r."in
 
 REPETITION = """
 WITH contents AS (
-  SELECT document, bit_xor(hash(key, "index")) AS content FROM block_keys GROUP BY document),
+  SELECT document, bit_xor(hash(hash(key, "index"))) AS content FROM block_keys GROUP BY document),
 told AS (
   SELECT c.document, c.content, p.url, p.site
   FROM contents c JOIN pages p ON c.document = p.document),
@@ -83,7 +83,8 @@ FROM names n LEFT JOIN counted c ON n.document = c.document
 ORDER BY document, "index"
 """
 """One row a block, and one a page without blocks: rows of schema.REPETITION. A page is numbered by
-the first document that has its address, or its blocks; so is a site."""
+the first document that has its address, or its blocks; so is a site. Hashed once more, what DuckDB
+makes of two values is no sum of theirs, in which places and repeated blocks would cancel out."""
 
 TEASERS = """
 WITH contained AS (

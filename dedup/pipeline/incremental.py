@@ -174,6 +174,7 @@ def decide_beside(
     )
     ranks = rank_documents(engine, together, together, settings.resolve)
     matches = match_both(engine, (fresh, buckets, compared), held, ranks, settings)
+    engine.drop(buckets, held.buckets)
     decisions = _decide(engine, crawl.names, held.documents, ranks, matches)
     return Decided(decisions, ranks, matches, held.documents)
 
@@ -230,6 +231,7 @@ def match_both(
         settings=settings.documents,
         what="bodies",
     )
+    engine.drop(likely, compared.sets)
     return Matched(heads, pairs, shared, contents)
 
 

@@ -28,7 +28,7 @@ class Found(Generic[Frame]):
 class Placed(Generic[Frame]):
     """Blocks, how they match, and the places of those that stand at least twice."""
 
-    # schema.BLOCK_KEYS
+    # schema.PLACED_KEYS
     block_keys: Frame
     matches: Matched[Frame]
     places: Frame
