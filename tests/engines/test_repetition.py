@@ -36,9 +36,7 @@ def test_pages_are_told_apart_by_their_blocks_in_order(engine):
     columns = pa.schema([schema.PAGES.field(name) for name in ("document", "url", "site")])
     frames = {
         "block_keys": frame(engine, keys, schema.PLACED_KEYS),
-        "pages": frame(
-            engine, [{"document": d, "site": "x" * (d % 2)} for d in documents], columns
-        ),
+        "pages": frame(engine, pages, columns),
         "names": frame(engine, [{"document": d, "id": str(d)} for d in documents], schema.NAMES),
         "clusters": engine.frame([], schema.CLUSTERS),
     }
