@@ -1,7 +1,13 @@
-"""Which modules are looked through for examples: those of the extra `spark` only where it is."""
+"""What holds for all tests: none fails for its time; an extra that is missing is not needed."""
 
 from importlib.util import find_spec
 
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
+# looked through for examples only where the extra `spark` is
 MODULES = ["dedup/engines/spark.py", "dedup/engines/spark_session.py"]
 
 collect_ignore = [] if find_spec("pyspark") else MODULES

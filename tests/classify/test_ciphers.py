@@ -83,7 +83,7 @@ def test_what_has_no_letter_stays(kept):
 
 
 @given(st.lists(st.text("ab Cé.,\n語1’'ß", max_size=30), min_size=1, max_size=4))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_spans_stay_on_characters(lines):
     pages = page_of("\n\n".join(lines))
     many = pa.concat_batches([pages] * 5)

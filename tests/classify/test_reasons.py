@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.ensemble import HistGradientBoostingClassifier
 
@@ -113,7 +113,6 @@ def forests(draw):
     )
 
 
-@settings(deadline=None)
 @given(forests(), st.integers(0, 12), st.integers(0, 2**32 - 1))
 def test_kernel_credits_the_steps_that_its_twin_credits(forest, n_rows, seed):
     roots, nodes = forest

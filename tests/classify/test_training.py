@@ -150,7 +150,7 @@ def test_a_teaser_of_the_body_is_no_body():
 
 
 @given(st.lists(st.text("ab c", max_size=20), max_size=8))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_page_that_is_its_body_is_all_body(blocks):
     shares = body_shares(blocks, "\n".join(blocks))
     for block, share in zip(blocks, shares, strict=True):
@@ -161,7 +161,7 @@ def test_a_page_that_is_its_body_is_all_body(blocks):
 
 
 @given(st.lists(st.text("aB1 .-é語ไ\u0301\n🥶", max_size=40), max_size=6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_characters_are_counted_by_kind(texts):
     data, ends = buffers(texts)
     counts, words, offsets = count_characters(data, ends[:-1], ends[1:], TABLES)
@@ -183,7 +183,7 @@ def test_equal_words_have_equal_hashes_in_any_case():
 
 
 @given(st.lists(st.lists(st.sampled_from(["div", "p", "li", "x-y"]), max_size=7), max_size=5))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_paths_are_counted_and_grouped(paths):
     texts = ["/".join(path) for path in paths]
     counts = np.zeros((len(paths), len(TAGS) + 1), np.int32)
@@ -255,7 +255,7 @@ def as_nodes(trees):
 
 
 @given(st.integers(0, 2**32 - 1), st.lists(st.integers(1, 32), max_size=4), st.integers(0, 40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_masks_lead_to_the_leaves_that_paths_lead_to(seed, sizes, n_rows):
     random = np.random.default_rng(seed)
     roots, nodes = as_nodes([grown_tree(random, n) for n in sizes])

@@ -242,7 +242,7 @@ VERDICTS = st.dictionaries(
 )
 
 
-@trials(max_examples=6, deadline=None)
+@trials(max_examples=6)
 @given(a=VERDICTS, b=VERDICTS)
 def test_documents_are_counted_by_both_verdicts(tmp_path_factory, a, b):
     folder = tmp_path_factory.mktemp("verdicts")
@@ -271,7 +271,7 @@ def together(parts):
     return {pair for pair in combinations(sorted(parts), 2) if parts[pair[0]] == parts[pair[1]]}
 
 
-@trials(max_examples=20, deadline=None)
+@trials(max_examples=20)
 @given(a=PARTS, b=PARTS)
 def test_pairs_and_clusters_are_those_of_forming_all_pairs(a, b):
     connection = duckdb.connect()

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.engines.files import PartsLost, write_part
@@ -56,7 +56,6 @@ def test_parts_come_in_the_order_of_their_batches(journal):
     assert read_journal(journal).done == DONE
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=5 * BLOCK_BYTES), st.data())
 def test_no_byte_changes_and_no_block_moves_unseen(tmp_path_factory, written, data):
     file = tmp_path_factory.mktemp("part") / "0.arrow"
@@ -73,7 +72,6 @@ def test_no_byte_changes_and_no_block_moves_unseen(tmp_path_factory, written, da
         assert (checksum(file) == before) == (other == written)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_wherever_it_is_torn_whole_lines_count(tmp_path_factory, data):
     journal = tmp_path_factory.mktemp("torn") / "001-count.journal"

@@ -50,7 +50,7 @@ def test_slices_are_the_row_groups_one_after_another(table):
 
 
 @given(st.integers(1, 40), st.integers(0, 130), st.sampled_from([0, 0.001, 5]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_pages_hold_each_row_once_in_order(connection, table, limit, start, seconds):
     found, place = [], start
     for _ in range(130):
@@ -65,7 +65,7 @@ def test_pages_hold_each_row_once_in_order(connection, table, limit, start, seco
 
 
 @given(st.sampled_from(["x", "xxxx", "09", "0", "zz", "3X", "."]), st.integers(1, 30))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_search_finds_what_python_finds(connection, table, q, limit):
     texts = [f"{n:03d}{'x' * (n % 5)}" for n in range(100)]
     found, place = [], 0

@@ -33,7 +33,7 @@ def pairs_of(similarity, n, random):
 
 
 @given(st.integers(0, 2**32), st.integers(1, 300))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_bits_are_those_of_the_first_values(seed, num_perm):
     signatures = np.random.default_rng(seed).integers(0, 2**32, (3, num_perm)).astype(np.uint32)
     told = [

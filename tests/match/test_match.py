@@ -66,7 +66,7 @@ def component_pairs(edges, ranks=None):
 
 
 @given(st.floats(0.1, 1.0), st.integers(16, 1024))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_bands_reach_the_recall_with_the_fewest_false_candidates(threshold, num_perm):
     chosen = choose_bands(MatchSettings(threshold=threshold, num_perm=num_perm))
     assert chosen.n_bands * chosen.rows <= num_perm
@@ -120,7 +120,7 @@ def test_bands_of_another_scope_are_other_buckets():
 
 
 @given(st.lists(st.lists(st.integers(0, 2**32 - 1), min_size=7, max_size=7), max_size=4))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_hashes_of_bands_equal_their_twin(signatures):
     scopes = np.arange(len(signatures), dtype=np.uint64)
     made = np.empty(len(signatures) * 3, np.uint64)
@@ -145,7 +145,7 @@ def test_anchors_of_another_scope_are_other_buckets():
 
 
 @given(st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(-5, 5), max_size=60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_value_that_returns_falls_through_the_sieve(numbers):
     values = np.array(numbers, np.int64)
     counters = sieve.new_counters(len(values), 1 << 20)
@@ -180,7 +180,7 @@ def new_size(n_values):
         st.integers(-5, 5), st.lists(st.integers(-50, 50), min_size=2, max_size=9, unique=True)
     )
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_all_texts_of_a_small_bucket_are_paired(buckets):
     made = candidates(
         bucket_rows({b: [(k, k) for k in keys] for b, keys in buckets.items()}), BLOCKS
@@ -237,7 +237,7 @@ SETS = st.sets(st.integers(0, 2**64 - 1) | st.integers(0, 40), max_size=30)
 
 
 @given(SETS, SETS, st.integers(0, 400), st.integers(0, 31))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_common_shingles_equal_their_twin_or_are_too_few(one, other, more, needed):
     # `more` makes the sets lopsided, so that the larger one is searched
     sets = [sorted(one), sorted(other | set(range(20, 20 + more)))]
@@ -258,7 +258,7 @@ def test_common_shingles_equal_their_twin_or_are_too_few(one, other, more, neede
         st.integers(-20, 20), st.sets(st.integers(0, 12), min_size=1), min_size=2, max_size=8
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_verified_pairs_are_those_whose_exact_similarity_reaches_the_threshold(sets):
     pairs = list(combinations(sorted(sets), 2))
     made = verify(pair_rows(*pairs), shingle_sets(sets), MatchSettings(threshold=0.5))
@@ -330,7 +330,7 @@ EDGES = st.lists(
 
 
 @given(EDGES, st.permutations(range(10)), st.randoms())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_clusters_are_stars_and_depend_on_no_order(edges, ranks, random):
     rank = dict(enumerate(ranks))
     rows = [(a, b, (a + 10 * b) / 100) for a, b in edges]
@@ -352,7 +352,7 @@ def test_clusters_are_stars_and_depend_on_no_order(edges, ranks, random):
 
 
 @given(EDGES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_components_join_what_pairs_connect(edges):
     a, b = (np.array([edge[i] - 5 for edge in edges], np.int64) for i in (0, 1))
     keys, component = components(a, b)

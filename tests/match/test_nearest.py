@@ -39,7 +39,7 @@ def expected(buckets, bits):
     st.integers(0, 2**32),
     st.integers(1, 64),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_pairs_equal_their_twin(sizes, seed, spread):
     random = np.random.default_rng(seed)
     buckets = np.repeat(list(sizes), list(sizes.values())).astype(np.int64)

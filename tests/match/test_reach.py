@@ -60,7 +60,7 @@ def test_each_minimum_has_its_own_keepers():
 
 
 @given(st.sets(st.sampled_from(PAIRS)), st.permutations(range(N)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_there_are_never_more_than_verified_pairs_and_none_of_them(known, places):
     ranks = dict(zip(TEXTS, places, strict=True))
     pairs = component_pairs(dict.fromkeys(sorted(known), 0.9), ranks)
@@ -75,7 +75,7 @@ def test_there_are_never_more_than_verified_pairs_and_none_of_them(known, places
 
 
 @given(st.sets(st.sampled_from(PAIRS)), st.sets(st.sampled_from(PAIRS)), st.permutations(range(N)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_rounds_end_where_no_text_left_alone_reaches_a_keeper_of_its_partners(
     alike, compared, places
 ):

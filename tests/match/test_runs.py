@@ -63,7 +63,6 @@ def test_runs_hold_the_windows_that_stand_earlier_and_no_others(sequences, size)
 
 
 @given(st.lists(st.integers(0, 2), min_size=1, max_size=4), st.integers(2, 12), st.integers(2, 5))
-@settings(deadline=None)
 def test_periods_are_marked_but_for_the_first_and_a_rest(period, times, size):
     sequence = [*period * times, 9]
     found = find_runs([sequence], size, windows_of([sequence], size))
@@ -74,7 +73,6 @@ def test_periods_are_marked_but_for_the_first_and_a_rest(period, times, size):
 
 
 @given(corpora(symbols=40), st.integers(2, 5))
-@settings(deadline=None)
 def test_runs_are_as_long_as_they_can_be_and_within_no_other(sequences, size):
     found = find_runs(sequences, size, windows_of(sequences, size))
     for rank, begin, end, source, source_begin in found:
@@ -103,7 +101,6 @@ def test_copy_that_stays_is_itself_no_repetition(sequences, size):
 
 
 @given(corpora(), st.integers(2, 9))
-@settings(deadline=None)
 def test_seeds_find_the_runs_that_all_windows_find(sequences, n_words):
     """Only windows around seeds that stand twice are hashed; what is found is the same."""
     size, width = substrings.seed_size(n_words), substrings.seed_width(n_words)
@@ -120,7 +117,6 @@ def test_seeds_find_the_runs_that_all_windows_find(sequences, n_words):
 
 
 @given(st.lists(st.integers(0, MASK), max_size=30), st.integers(1, 7))
-@settings(deadline=None)
 def test_windows_have_the_hash_of_their_symbols(symbols, size):
     out = np.zeros(len(symbols) + 1, np.uint64)
     n = hash_windows(np.array(symbols, np.uint64), 0, len(symbols), size, out)
@@ -134,7 +130,6 @@ def test_windows_have_the_hash_of_their_symbols(symbols, size):
 
 
 @given(corpora(), st.integers(1, 4), st.integers(1, 5))
-@settings(deadline=None)
 def test_equal_stretches_have_a_seed_in_common(sequences, size, width):
     hashes, rows, at = runs.find_seeds(*flat(sequences), size, width)
     seeds = {(r, a): h for r, a, h in zip(rows.tolist(), at.tolist(), hashes.tolist(), strict=True)}

@@ -60,7 +60,7 @@ def found(table, unit, **resolve):
 
 
 @pytest.mark.parametrize("unit", ["document", "block", "both", "passage"])
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(crawl=crawls, size=st.integers(2, 7), scope=st.sampled_from(["crawl", "site"]))
 def test_larger_clusters_are_those_of_two_members_and_more_by_size(unit, crawl, size, scope):
     table = table_of(crawl)

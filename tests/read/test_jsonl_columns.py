@@ -18,7 +18,7 @@ from dedup.settings import ReadSettings
 
 SOURCE = Source("lines.jsonl", "lines")
 STORY = "The harbour of Lindau froze over last night, for the first time in forty years."
-MANY = settings(max_examples=150, deadline=None)
+MANY = settings(max_examples=150)
 
 
 def rows_of(batches):

@@ -23,9 +23,7 @@ from dedup.errors import BadInput
 from dedup.read import FORMATS, Source, expand, from_content, read_source
 from dedup.settings import ReadSettings
 
-QUICK = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+QUICK = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 HTML = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n%s\r\n"
 STORY = b"<p>The ferry to Bregenz stays in harbour until the ice has gone.</p>"
 

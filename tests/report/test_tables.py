@@ -53,9 +53,7 @@ def digests(folder):
 
 
 @pytest.mark.parametrize("format_", ["parquet", "jsonl"])
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(bounds=st.lists(st.integers(0, 60), max_size=9))
 def test_files_are_the_same_bytes_however_the_rows_come(tmp_path, format_, bounds):
     table = blocks(60)
@@ -68,7 +66,7 @@ def test_files_are_the_same_bytes_however_the_rows_come(tmp_path, format_, bound
     assert len(digests(tmp_path / "whole")) > 1
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     lengths=st.lists(st.integers(0, 300), min_size=1, max_size=40),
     bounds=st.lists(st.integers(0, 40), max_size=6),
@@ -152,7 +150,7 @@ def test_json_lines_are_as_a_person_would_write_them():
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.one_of(st.none(), st.text(max_size=40)), max_size=8))
 def test_any_text_comes_back_from_json(texts):
     texts = [t and t.encode("utf-8", "replace").decode() for t in texts]

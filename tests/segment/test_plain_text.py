@@ -73,7 +73,7 @@ def test_rest_of_too_many_lines_is_in_the_last_block():
     assert [(b["start"], b["end"]) for b in page["blocks"]] == [(0, 3), (4, 18)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.text(alphabet="ab é港.!? \n\t\r\u00a0。", max_size=200)
     | st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=80)

@@ -196,13 +196,13 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(PIECES, max_size=40).map("".join) | st.text(max_size=60))
 def test_spans_of_any_html_are_in_order_and_on_character_boundaries(content):
     check_spans(page_of(content))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_no_word_is_lost_when_there_may_be_only_few_blocks(content):
     few = page_of(content, limits=SegmentSettings(max_blocks=2, max_depth=3))
@@ -228,7 +228,7 @@ def characters_by_walking(content):
     return re.sub(r"[\s\u200b\x00|]", "", "".join(found))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(PIECES.filter(lambda p: p not in {"<xmp>", "</xmp>", "\0"}), max_size=40).map("".join)
 )

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import reference
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from dedup.sketch import locate_words, word_sequences
@@ -37,7 +37,6 @@ def placed_words(text):
 
 
 @given(st.lists(TEXTS, max_size=4))
-@settings(deadline=None)
 @example(["", "a", "ab " * 100])
 @example(["soft\u00adhyphen İstanbul ﬁn", "語a語 กา e\u0301"])
 def test_words_are_hashed_in_their_order(texts):
@@ -48,7 +47,6 @@ def test_words_are_hashed_in_their_order(texts):
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=4))
-@settings(deadline=None)
 @example(["🥶 语言 e\u0301té \u00ad soft\u00adhyphen\u00ad end"])
 def test_words_stand_where_their_characters_do(texts):
     assume(all(map(reference.is_known, texts)))

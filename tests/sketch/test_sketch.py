@@ -128,7 +128,7 @@ def test_all_languages_are_unrelated():
 
 
 @given(st.lists(st.text("ab c語ไ.é", max_size=120), max_size=6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_shingles_and_anchors_equal_their_twins(texts):
     how = MatchSettings(ngram=3, containment=0.9)
     n_words, window = anchor_shape(how)
@@ -142,7 +142,7 @@ def test_shingles_and_anchors_equal_their_twins(texts):
 
 
 @given(st.lists(st.text("ab c語ไ.é", max_size=60) | st.text(max_size=60), max_size=6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_keys_that_come_with_signatures_are_the_same(texts):
     array = pa.array(texts, pa.string())
     keys, n_words = text_keys(array)
@@ -166,7 +166,7 @@ def unsigned(values):
     st.lists(st.sampled_from(["kappa", "lambda"]), max_size=30),
     st.sampled_from([(3, 0.9), (3, 0.5), (5, 0.9), (5, 0.7), (1, 0.9)]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_texts_that_share_enough_words_in_a_row_share_an_anchor(passage, before, after, how):
     ngram, containment = how
     n_words, window = anchor_shape(MatchSettings(ngram=ngram, containment=containment))
@@ -180,7 +180,7 @@ def test_texts_that_share_enough_words_in_a_row_share_an_anchor(passage, before,
 
 
 @given(st.integers(PASSAGE_WORDS, 150), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_contained_passage_shares_an_anchor_wherever_it_was_changed(n_words, data):
     how = MatchSettings(ngram=3, containment=0.9)
     passage = [f"w{i}" for i in range(n_words)]
@@ -250,7 +250,7 @@ def test_sketches_of_other_settings_are_refused_by_name():
         max_size=12,
     )
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_each_text_is_signed_as_if_it_were_alone(texts):
     # some texts are larger than a group that is hashed at once, some are empty
     for how in (MatchSettings(ngram=2, num_perm=16, sketch=kind) for kind in ("minhash", "fss")):

@@ -46,7 +46,7 @@ def vector_results(data, folded):
 
 
 @given(st.binary(min_size=64, max_size=64))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_vectors_do_what_their_bytes_say(raw):
     folded = np.zeros(64, np.uint8)
     beyond, inside, word, first, count = vector_results(np.frombuffer(raw, np.uint8).copy(), folded)
@@ -68,21 +68,21 @@ def kernel_words(raw: bytes) -> list[int]:
 
 
 @given(TEXTS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_words_equal_their_twin(text):
     assume(reference.is_known(text))
     assert kernel_words(text.encode()) == reference.word_hashes(text)
 
 
 @given(st.lists(st.integers(0, reference.MASK), max_size=20))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_sequences_equal_their_twin(hashes):
     given_hashes = np.array(hashes, np.uint64)
     assert hash_sequence(given_hashes, len(hashes)) == reference.hash_sequence(hashes)
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_broken_bytes_separate_words_and_end_nothing(raw):
     assert kernel_words(b"one " + raw + b" two")[0] == reference.hash_bytes(b"one")
     assert kernel_words(b"one " + raw + b" two")[-1] == reference.hash_bytes(b"two")
@@ -95,7 +95,7 @@ def test_words_of_every_length_differ():
 
 
 @given(HASHES, st.integers(1, 9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_shingles_equal_their_twin(hashes, ngram):
     out = np.zeros(len(hashes) + 1, np.uint64)
     n = hash_shingles(np.array(hashes, np.uint64), len(hashes), ngram, out)
@@ -103,7 +103,7 @@ def test_shingles_equal_their_twin(hashes, ngram):
 
 
 @given(st.one_of(HASHES, st.lists(st.integers(0, 5), max_size=40)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_distinct_hashes_are_sorted(hashes):
     places, out = np.zeros(2 * len(hashes) + 4, np.uint32), np.zeros(len(hashes), np.uint64)
     n = sort_distinct(np.array(hashes, np.uint64), len(hashes), places, out)
@@ -124,7 +124,7 @@ def test_hashes_that_somebody_chose_are_sorted_as_quickly(hashes):
 
 
 @given(st.one_of(HASHES, st.permutations(range(300))))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_insertions_sort_whatever_the_order(hashes):
     values = np.array([*hashes, 0], np.uint64)
     insert_each(values, len(hashes))
@@ -132,7 +132,7 @@ def test_insertions_sort_whatever_the_order(hashes):
 
 
 @given(st.one_of(HASHES, st.lists(st.integers(0, 3), max_size=40)), st.integers(1, 12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_anchors_equal_their_twin(hashes, window):
     out = np.zeros(len(hashes) + 1, np.uint64)
     n = select_anchors(np.array(hashes, np.uint64), len(hashes), window, out)
@@ -140,7 +140,7 @@ def test_anchors_equal_their_twin(hashes, window):
 
 
 @given(HASHES.filter(len), st.integers(1, 40))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_signatures_equal_their_twin(hashes, num_perm):
     a, b = permutations(num_perm, 1)
     made, mixed = np.zeros((1, num_perm), np.uint32), np.zeros(len(hashes) + 3, np.uint32)
@@ -150,7 +150,7 @@ def test_signatures_equal_their_twin(hashes, num_perm):
 
 
 @given(HASHES.filter(len), st.integers(1, 40), st.integers(0, 9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_fast_signatures_equal_their_twin(hashes, n_values, seed):
     factors = round_factors(n_values, seed)
     made, bins = np.zeros((1, n_values), np.uint32), np.zeros(2 * n_values, np.uint32)
