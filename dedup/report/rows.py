@@ -109,13 +109,15 @@ ORDER BY source, "offset", reason
 """
 
 REMOVED = """
-WITH counted AS (
-  SELECT p.source, p.site, d.keep, length(p.text) AS characters,
-         CASE WHEN d.keep THEN length(r.text) ELSE 0 END AS characters_kept
-  FROM pages p
-  JOIN decisions d ON p.document = d.document
-  JOIN resolved r ON p.document = r.document
-  WHERE p.rejected IS NULL)
+WITH given AS (
+  SELECT document, source, site, length(text) AS characters FROM pages WHERE rejected IS NULL),
+cleaned AS (SELECT document, length(text) AS characters FROM resolved),
+counted AS (
+  SELECT g.source, g.site, d.keep, g.characters,
+         CASE WHEN d.keep THEN c.characters ELSE 0 END AS characters_kept
+  FROM given g
+  JOIN decisions d ON g.document = d.document
+  JOIN cleaned c ON g.document = c.document)
 SELECT 'source' AS "by", source AS name, count(*) AS documents,
        count(*) FILTER (WHERE keep) AS documents_kept,
        sum(characters) AS characters, sum(characters_kept) AS characters_kept
