@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,11 +75,16 @@ def warm_up() -> None:
 
 
 def clean(
-    parts: Sequence[Path], pages: int, out: Path, how: Sequence[str]
+    parts: Sequence[Path],
+    pages: int,
+    out: Path,
+    how: Sequence[str],
+    environment: Mapping[str, str] | None = None,
 ) -> tuple[Cost, dict[str, Any]]:
     """Clean so many of a generated crawl's parts as hold the pages; gives cost and manifest."""
     some = [str(part) for part in parts[: -(-pages // PAGES_A_PART)]]
-    cost = measure([sys.executable, "-m", "dedup", "clean", *some, "-o", str(out), "-q", *how])
+    command = [sys.executable, "-m", "dedup", "clean", *some, "-o", str(out), "-q", *how]
+    cost = measure(command, environment=environment)
     return cost, json.loads((out / "manifest.json").read_text())
 
 

@@ -112,7 +112,7 @@ def clean(
     stays = listing.blocks_that_stay(engine, judged, decided.decisions)
     size = settings.resolve.min_cluster_size
     places = place_blocks(engine, crawl, blocks, stays=stays, size=size)
-    engine.drop(stays)
+    engine.drop(stays, crawl.block_keys)
     found = listing.Found(crawl, judged, decided.decisions, places)
     removals = listing.count_removals(engine, found)
     if index is None:

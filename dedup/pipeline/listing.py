@@ -132,9 +132,12 @@ def write_blocks(engine: Engine[Frame], found: Found[Frame]) -> Frame:
     -------
     schema.BLOCKS_OUT.
     """
-    places = {"block_keys": found.crawl.block_keys, "places": found.places}
     clustered = query_lists(
-        engine, rows.CLUSTERED, rows.CLUSTERED_LISTS, name="name clusters", frames=places
+        engine,
+        rows.CLUSTERED,
+        rows.CLUSTERED_LISTS,
+        name="name clusters",
+        frames={"places": found.places},
     )
     verdicts = engine.query(
         rows.VERDICT_LISTS,
@@ -147,7 +150,7 @@ def write_blocks(engine: Engine[Frame], found: Found[Frame]) -> Frame:
             "clustered": clustered,
         },
     )
-    engine.drop(clustered, found.crawl.block_keys, found.judged.labels, found.judged.repetition)
+    engine.drop(clustered, found.judged.labels, found.judged.repetition)
     unsorted = engine.map(
         found.crawl.pages,
         rows.block_rows,

@@ -23,6 +23,8 @@ VERDICTS = pa.schema(
         *(schema.LABELS.field(n) for n in ("probability", "body", "why")),
         schema.RESOLVED.field("reasons"),
         *(schema.REPETITION.field(n) for n in ("site_pages", "crawl_pages")),
+        # the blocks that stand in clusters, and the clusters that they stand in
+        pa.field("clustered", pa.list_(pa.int32()), nullable=False),
         pa.field("cluster", pa.list_(pa.string()), nullable=False),
     ]
 )
@@ -52,18 +54,19 @@ ORDER BY id
 """
 CLEAN_TEXT, WHOLE_TEXT = "CASE WHEN d.keep THEN r.text END", "p.text"
 
-CLUSTERED_LISTS = pa.schema([VERDICTS.field(name) for name in ("document", "cluster")])
+CLUSTERED_LISTS = pa.schema(
+    [VERDICTS.field(name) for name in ("document", "clustered", "cluster")],
+)
 
 CLUSTERED = """
-SELECT k.document, k."index", c.cluster
-FROM block_keys k LEFT JOIN places c ON k.document = c.document AND k."index" = c."index"
-ORDER BY document, "index"
+SELECT document, "index" AS clustered, cluster, "index" FROM places ORDER BY document, "index"
 """
-"""One row a block: rows of CLUSTERED_LISTS."""
+"""One row a block of a cluster: rows of CLUSTERED_LISTS."""
 
 VERDICT_LISTS = """
 SELECT n.document, n.id, d.keep, l.probability, l.body, l.why, r.reasons,
-       t.site_pages, t.crawl_pages, coalesce(c.cluster, []) AS cluster
+       t.site_pages, t.crawl_pages,
+       coalesce(c.clustered, []) AS clustered, coalesce(c.cluster, []) AS cluster
 FROM names n
 JOIN decisions d ON n.document = d.document
 JOIN labels l ON n.document = l.document
@@ -154,11 +157,21 @@ def block_rows(pages: pa.RecordBatch, verdicts: pa.RecordBatch) -> pa.RecordBatc
         "document": verdicts.column("id").take(pa.array(page)),
         "index": pa.array(np.arange(len(page)) - (offsets[:-1] - offsets[0])[page], pa.int32()),
         "keep": pa.array(reasons < 0),
-        **{n: _flat(verdicts, n) for n in ("cluster", "site_pages", "crawl_pages")},
+        "cluster": _clusters(verdicts, offsets - offsets[0]),
+        **{n: _flat(verdicts, n) for n in ("site_pages", "crawl_pages")},
     }
     return pa.RecordBatch.from_arrays(
         [columns[name] for name in schema.BLOCKS_OUT.names], schema=schema.BLOCKS_OUT
     )
+
+
+def _clusters(verdicts: pa.RecordBatch, offsets: npt.NDArray[np.int64]) -> pa.Array:
+    """Name the cluster of each block, null where it has none; pages' blocks begin at `offsets`."""
+    clusters, bounds = list_parts(verdicts.column("cluster"))
+    block = np.repeat(offsets[:-1], np.diff(bounds)) + _flat(verdicts, "clustered").to_numpy()
+    places = np.zeros(offsets[-1], np.int64)
+    places[block] = np.arange(1, len(block) + 1)
+    return clusters.take(pa.array(places - 1, mask=places == 0))
 
 
 def page_blocks(
