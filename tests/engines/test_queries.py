@@ -1,5 +1,7 @@
 """What happens where DuckDB has too little memory."""
 
+import time
+
 import duckdb
 import pyarrow as pa
 import pytest
@@ -49,3 +51,19 @@ def test_an_engine_without_memory_says_so(tmp_path):
         sql = "SELECT len(list(r.range)) AS n FROM given, range(20000000) r"
         with pytest.raises(TooLittleMemory, match="give more"):
             engine.query(sql, LENGTHS, name="lengths", frames={"given": frame})
+
+
+def test_rows_that_are_filtered_are_not_copied_ahead(tmp_path, monkeypatch):
+    monkeypatch.setattr("dedup.engines.queries.QUERY_ROWS", 100)
+    words = pa.schema([pa.field("n", pa.int64()), pa.field("text", pa.string())])
+    batch = pa.record_batch([[None, *range(99)], ["x" * 10_000] * 100], words)
+    sql = "SELECT n, text FROM given WHERE n IS NOT NULL"
+    with LocalEngine(temp=tmp_path) as engine:
+        parts = engine.frame([batch] * 200, words).parts
+        given = {"given": (words, [part.path for part in parts])}
+        before = pa.total_allocated_bytes()
+        asked = ask(duckdb.connect(), sql, words, given, threads=1)
+        n_rows = next(asked).num_rows
+        time.sleep(0.5)  # in which a thread that reads ahead would
+        assert pa.total_allocated_bytes() - before < sum(part.n_bytes for part in parts) / 8
+        assert n_rows + sum(batch.num_rows for batch in asked) == 99 * 200
