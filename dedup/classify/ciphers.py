@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dedup import schema
 from dedup.buffers import list_array, list_parts
@@ -83,9 +84,11 @@ def ciphered(pages: pa.RecordBatch, *, seed: int) -> pa.RecordBatch:
         columns[name] = pa.array(spans[:, number], schema.BLOCK.field(name).type)
     made = pa.StructArray.from_arrays(list(columns.values()), fields=list(schema.BLOCK))
     document = pages.column("document").to_numpy() + COPY
+    written = pa.array(texts, pa.string())
     replaced: Mapping[str, Any] = {
         "document": pa.array(document),
-        "text": pa.array(texts, pa.string()),
+        "text": written,
+        "n_characters": pc.utf8_length(written),
         "title": pa.array(titles, pa.string()),
         "blocks": list_array(made, offsets),
     }

@@ -44,7 +44,7 @@ REMOVALS = pa.schema(
 DOCUMENTS = """
 SELECT n.id, p.source, p.url, p.title, {text} AS text,
        d.keep, d.reason, d.cluster, d.keeper, d.similarity,
-       p."offset", p.site, p.date, length(r.text) AS n_characters
+       p."offset", p.site, p.date, r.n_characters
 FROM pages p
 JOIN names n ON p.document = n.document
 JOIN decisions d ON p.document = d.document
@@ -112,15 +112,13 @@ ORDER BY source, "offset", reason
 """
 
 REMOVED = """
-WITH given AS (
-  SELECT document, source, site, length(text) AS characters FROM pages WHERE rejected IS NULL),
-cleaned AS (SELECT document, length(text) AS characters FROM resolved),
-counted AS (
-  SELECT g.source, g.site, d.keep, g.characters,
-         CASE WHEN d.keep THEN c.characters ELSE 0 END AS characters_kept
-  FROM given g
-  JOIN decisions d ON g.document = d.document
-  JOIN cleaned c ON g.document = c.document)
+WITH counted AS (
+  SELECT p.source, p.site, d.keep, p.n_characters AS characters,
+         CASE WHEN d.keep THEN r.n_characters ELSE 0 END AS characters_kept
+  FROM pages p
+  JOIN decisions d ON p.document = d.document
+  JOIN resolved r ON p.document = r.document
+  WHERE p.rejected IS NULL)
 SELECT 'source' AS "by", source AS name, count(*) AS documents,
        count(*) FILTER (WHERE keep) AS documents_kept,
        sum(characters) AS characters, sum(characters_kept) AS characters_kept

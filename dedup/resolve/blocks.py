@@ -80,7 +80,12 @@ def resolve_blocks(pages: pa.RecordBatch, evidence: pa.RecordBatch) -> pa.Record
     reasons[repeated] = IN_PAGE
     text = join_kept(pages.column("text"), blocks, offsets, reasons == STAYS)
     return pa.RecordBatch.from_arrays(
-        [pages.column("document"), text, list_array(pa.array(reasons), offsets)],
+        [
+            pages.column("document"),
+            text,
+            pc.utf8_length(text),
+            list_array(pa.array(reasons), offsets),
+        ],
         schema=schema.RESOLVED,
     )
 

@@ -63,6 +63,8 @@ PAGES = pa.schema(
         *(DOCUMENTS.field(n) for n in ("kind", "n_bytes")),
         # plain text: the input as it is; HTML: the blocks, joined by one or two line breaks
         pa.field("text", pa.string(), nullable=False),
+        # of the text, that queries need not read it
+        pa.field("n_characters", pa.int32(), nullable=False),
         pa.field("blocks", pa.list_(pa.field("item", BLOCK, nullable=False)), nullable=False),
         pa.field("rejected", pa.string()),
     ]
@@ -237,6 +239,7 @@ RESOLVED = pa.schema(
         pa.field("document", pa.int64(), nullable=False),
         # the blocks that stay, in reading order
         pa.field("text", pa.string(), nullable=False),
+        pa.field("n_characters", pa.int32(), nullable=False),
         # for each block in order: its place in BLOCK_REASONS, or -1 if it stays
         pa.field("reasons", pa.list_(pa.int8()), nullable=False),
     ]

@@ -33,9 +33,11 @@ def segment(documents: pa.RecordBatch, settings: SegmentSettings) -> pa.RecordBa
     given = documents.column("title").to_pylist()
     titles = [own or page.title for own, page in zip(given, pages, strict=True)]
     columns = {name: documents.column(name) for name in documents.schema.names}
+    texts = pa.array([page.text.decode() for page in pages], pa.string())
     columns |= {
         "title": pa.array(titles, pa.string()),
-        "text": pa.array([page.text.decode() for page in pages], pa.string()),
+        "text": texts,
+        "n_characters": pc.utf8_length(texts),
         "blocks": _blocks(pages),
     }
     return pa.RecordBatch.from_arrays(
@@ -59,7 +61,8 @@ def page_texts(documents: pa.RecordBatch, settings: SegmentSettings) -> pa.Recor
     if is_html:
         return segment(documents, settings).select(names)
     columns = {name: documents.column(name) for name in documents.schema.names}
-    columns["text"] = without_nul(documents.column("content"))
+    columns["text"] = texts = without_nul(documents.column("content"))
+    columns["n_characters"] = pc.utf8_length(texts)
     fields = [schema.PAGES.field(name) for name in names]
     return pa.RecordBatch.from_arrays([columns[name] for name in names], schema=pa.schema(fields))
 
