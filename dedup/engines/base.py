@@ -135,6 +135,10 @@ class Engine(Protocol[Frame]):
         """
         ...
 
+    def sort(self, frame: Frame, by: str, *, name: str) -> Frame:
+        """Sort wide rows by a column of int64, no two the same; it is left out of what comes."""
+        ...
+
     def sift(self, frame: Frame, column: str, sieve: Sieve, *, name: str) -> Frame:
         """Drop rows whose value in `column` (int64) occurs once, as far as the sieve can tell."""
         ...

@@ -54,6 +54,7 @@ from dedup.engines.journal import (
 from dedup.engines.lookup import index_rows
 from dedup.engines.parts import write_parts, write_parts_beside
 from dedup.engines.queries import QUERY_ROWS, ask
+from dedup.engines.ranges import sort_rows
 from dedup.engines.tasks import Call, MapTask, Source, run_call, run_sent, send
 from dedup.engines.workers import run_ordered, start_workers, stop_workers, write_task
 
@@ -225,6 +226,12 @@ class LocalEngine:
 
         return self._at_once(name, schema, (frame,), run)
 
+    def sort(self, frame: LocalFrame, by: str, *, name: str) -> LocalFrame:
+        """See Engine.sort."""
+        schema = frame.schema.remove(frame.schema.get_field_index(by))
+        run = partial(sort_rows, frame.parts, by, self._folder / "ranges", QUERY_ROWS)
+        return self._at_once(name, schema, (frame,), run)
+
     def sift(self, frame: LocalFrame, column: str, sieve: Sieve, *, name: str) -> LocalFrame:
         """See Engine.sift; counters take up to a quarter of the memory."""
 
@@ -362,9 +369,8 @@ class LocalEngine:
         self._observe(Progress(name, rows, n_bytes, 1.0, spent, rows_out, bytes_out, done=True))
 
     def _fraction(self, frame: LocalFrame, n_bytes: int) -> float | None:
-        if frame.scan is None:
-            total, done = sum(part.n_bytes for part in frame.parts), n_bytes
-        else:
+        total, done = sum(part.n_bytes for part in frame.parts), n_bytes
+        if frame.scan is not None:
             total, done = sum(frame.scan.sizes), self._scanned
         return min(done / total, 1.0) if total and done else None
 

@@ -204,11 +204,7 @@ class SparkEngine:
                 if first in schema.names and pa.types.is_int64(schema.field(first).type):
                     whole = first
                 order = [_ordering(term, schema) for term in statement.order]
-                if n_parts == 1:
-                    made = made.repartition(1)
-                else:
-                    made = made.repartitionByRange(n_parts, *(order[:1] if whole else order))
-                made = made.sortWithinPartitions(*order)
+                made = _laid_out(made, n_parts, order[:1] if whole else order, order)
             result = self._write(made, schema, name, whole)
         rows = total_rows(result.files)
         self._tell(name, began, (total_rows(taken), n_bytes), (rows, total_bytes(result.files)))
@@ -223,6 +219,18 @@ class SparkEngine:
         sources = list(zip(frame.files, firsts, strict=False))
         run = partial(run_tasks, task=task, sources=sources, read=read)
         return self._made(self._numbers(len(sources)).mapInArrow(run, _MADE), schema, name, began)
+
+    def sort(self, frame: SparkFrame, by: str, *, name: str) -> SparkFrame:
+        """See Engine.sort."""
+        began = time.perf_counter()
+        schema = frame.schema.remove(frame.schema.get_field_index(by))
+        n_parts = self._shuffle(total_bytes(frame.files))
+        with failing(name):
+            rows = _laid_out(self._load(frame), n_parts, [fn.col(by)], [fn.col(by)])
+            result = self._write(rows.drop(by), schema, name, None)
+        took = total_rows(frame.files), total_bytes(frame.files)
+        self._tell(name, began, took, (total_rows(result.files), total_bytes(result.files)))
+        return result
 
     def sift(self, frame: SparkFrame, column: str, sieve: Sieve, *, name: str) -> SparkFrame:  # noqa: ARG002
         """See Engine.sift; exactly, since grouping a value once more needs no memory here."""
@@ -370,3 +378,11 @@ def _ordering(term: Term, schema: pa.Schema) -> Column:
     if term.descending:
         return what.desc_nulls_first() if term.nulls_first else what.desc_nulls_last()
     return what.asc_nulls_first() if term.nulls_first else what.asc_nulls_last()
+
+
+def _laid_out(
+    rows: DataFrame, n_parts: int, ranges: list[Column], order: list[Column]
+) -> DataFrame:
+    """Sort rows into files by an order, of which `ranges` decide the file of a row."""
+    files = rows.repartition(1) if n_parts == 1 else rows.repartitionByRange(n_parts, *ranges)
+    return files.sortWithinPartitions(*order)

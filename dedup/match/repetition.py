@@ -112,8 +112,8 @@ JOIN flags f ON k.document = f.document AND k."index" = f."index" WHERE f.flag
 
 ALL_STAY = '(SELECT document, "index", TRUE AS flag FROM block_keys)'
 
-INDEX_BITS, NAME_BITS = 20, 40
-"""Of a place: a page has at most `max_blocks` blocks; above the names are two flags."""
+INDEX_BITS, NAME_BITS = schema.INDEX_BITS, 40
+"""Of a place: above the names are two flags."""
 
 PLACES = f"""
 SELECT k.document, k."index", coalesce(c.keeper, k.key) AS head,

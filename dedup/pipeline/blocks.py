@@ -273,18 +273,18 @@ def place_blocks(
 
     Parameters
     ----------
+    crawl: its names are numbered.
     stays: evidence.FLAGS; a place whose block stays is preferred as the cluster's keeper.
         None where no block goes.
     """
     clusters = cluster_matches(engine, blocks, minimum=0.0, what="blocks")
-    names = number_names(engine, crawl.names)
     placed = engine.query(
         repetition.PLACES.format(stays=repetition.ALL_STAY if stays is None else "stays"),
         repetition.PLACE_KEYS,
         name="place blocks",
         frames={
             "block_keys": crawl.block_keys,
-            "names": names,
+            "names": crawl.names,
             "clusters": clusters,
             **({} if stays is None else {"stays": stays}),
         },
@@ -299,20 +299,20 @@ def place_blocks(
         repetition.NAMED_PLACES,
         repetition.PLACED,
         name="name places",
-        frames={"placed": placed, "heads": heads, "names": names},
+        frames={"placed": placed, "heads": heads, "names": crawl.names},
     )
-    engine.drop(names, placed, heads)
+    engine.drop(placed, heads)
     return places
 
 
-def number_names(engine: Engine[Frame], names: Frame) -> Frame:
-    """Add to each name its place among all, and sort by it: documents.NUMBERED_NAMES."""
+def number_names(engine: Engine[Frame], crawl: Crawl[Frame]) -> Crawl[Frame]:
+    """Sort the names of a crawl and add its place to each: documents.NUMBERED_NAMES."""
     by_name = engine.query(
-        documents.BY_NAME, schema.NAMES, name="sort names", frames={"names": names}
+        documents.BY_NAME, schema.NAMES, name="sort names", frames={"names": crawl.names}
     )
     numbered = engine.number(by_name, documents.NUMBERED_NAMES, name="number names")
     engine.drop(by_name)
-    return numbered
+    return replace(crawl, names=numbered)
 
 
 def take_columns(batch: pa.RecordBatch, *, columns: pa.Schema) -> pa.RecordBatch:

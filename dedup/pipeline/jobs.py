@@ -14,6 +14,7 @@ from dedup.pipeline.blocks import (
     leave_words,
     match_blocks,
     name_documents,
+    number_names,
     only_body,
     place_blocks,
     segment_crawl,
@@ -97,6 +98,7 @@ def clean(
     if index is not None:
         names = incremental.name_beside(engine, crawl.names, index)
         crawl = replace(crawl, names=names)
+    crawl = number_names(engine, crawl)
     crawl, matched = match_blocks(engine, crawl, settings.blocks)
     blocks = leave_words(engine, matched)
     judged = judge_blocks(engine, crawl, blocks, settings)
@@ -159,6 +161,7 @@ def find_in_texts(
         found = listing.Duplicates(pages, names, placed, decided)
         return _list_duplicates(engine, found, settings if wanted.pairs else None, listed)
     crawl = segment_crawl(engine, scan, settings.segment, settings.resolve.scope)
+    crawl = number_names(engine, crawl)
     crawl, blocks = match_blocks(engine, crawl, settings.blocks)
     size = settings.resolve.min_cluster_size
     places = place_blocks(engine, crawl, blocks, stays=None, size=size)
@@ -176,7 +179,7 @@ def _find_passages(
     """Find passages: runs of blocks, of which only near-duplicates count, and runs of words."""
     from dedup.pipeline.passages import find_passages  # noqa: PLC0415 - here alone
 
-    crawl = segment_crawl(engine, scan, settings.segment)
+    crawl = number_names(engine, segment_crawl(engine, scan, settings.segment))
     crawl, blocks = match_blocks(engine, crawl, replace(settings.blocks, containment=None))
     passages = find_passages(engine, crawl, blocks, settings)
     listed("passages", passages)
@@ -222,7 +225,7 @@ def _place_bodies(
     if scope != "crawl":
         crawl = replace(crawl, block_keys=hash_blocks(engine, crawl.pages, scope))
         crawl, blocks = match_blocks(engine, crawl, settings.blocks)
-    bodies = only_body(engine, crawl, judged)
+    bodies = number_names(engine, only_body(engine, crawl, judged))
     size = settings.resolve.min_cluster_size
     places = place_blocks(engine, bodies, blocks, stays=None, size=size)
     return listing.Placed(bodies.block_keys, blocks, places)

@@ -116,13 +116,22 @@ def list_rejected(engine: Engine[Frame], pages: Frame) -> Frame:
 
 def list_documents(engine: Engine[Frame], found: Found[Frame], *, annotate: bool) -> Frame:
     """List all documents: the clean text of those that stay, or, annotated, every whole text."""
-    text = rows.WHOLE_TEXT if annotate else rows.CLEAN_TEXT
-    return engine.query(
-        rows.DOCUMENTS.format(text=text),
-        schema.DOCUMENTS_OUT,
-        name="list documents",
+    details = engine.query(
+        rows.DETAILS.format(shown="TRUE" if annotate else "d.keep"),
+        rows.DETAIL_ROWS,
+        name="gather documents",
         frames=_page_frames(found),
     )
+    unsorted = engine.map(
+        found.crawl.pages if annotate else found.judged.resolved,
+        rows.document_rows,
+        rows.PLACED_DOCUMENTS,
+        name="write documents",
+        beside=Beside(details, "document", ("document",), rows.DETAIL_ROWS.names),
+    )
+    documents = engine.sort(unsorted, "place", name="list documents")
+    engine.drop(details, unsorted)
+    return documents
 
 
 def write_blocks(engine: Engine[Frame], found: Found[Frame]) -> Frame:
@@ -130,7 +139,7 @@ def write_blocks(engine: Engine[Frame], found: Found[Frame]) -> Frame:
 
     Returns
     -------
-    schema.BLOCKS_OUT.
+    rows.PLACED_BLOCKS.
     """
     clustered = query_lists(
         engine,
@@ -154,7 +163,7 @@ def write_blocks(engine: Engine[Frame], found: Found[Frame]) -> Frame:
     unsorted = engine.map(
         found.crawl.pages,
         rows.block_rows,
-        schema.BLOCKS_OUT,
+        rows.PLACED_BLOCKS,
         name="write blocks",
         beside=Beside(verdicts, "document", ("document",), rows.VERDICTS.names),
     )
@@ -163,10 +172,8 @@ def write_blocks(engine: Engine[Frame], found: Found[Frame]) -> Frame:
 
 
 def sort_blocks(engine: Engine[Frame], unsorted: Frame) -> Frame:
-    """Sort the rows of schema.BLOCKS_OUT, and drop them as they were."""
-    blocks = engine.query(
-        rows.BLOCKS, schema.BLOCKS_OUT, name="sort blocks", frames={"rows": unsorted}
-    )
+    """Sort rows.PLACED_BLOCKS to schema.BLOCKS_OUT, and drop them as they were."""
+    blocks = engine.sort(unsorted, "place", name="sort blocks")
     engine.drop(unsorted)
     return blocks
 

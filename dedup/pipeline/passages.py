@@ -11,7 +11,7 @@ from dedup import schema
 from dedup.buffers import list_buffers
 from dedup.engines.base import Beside, Engine, Frame, Stage, Whole
 from dedup.match import block_runs, runs, substrings, verify
-from dedup.pipeline.blocks import Crawl, number_names
+from dedup.pipeline.blocks import Crawl
 from dedup.pipeline.lists import query_lists
 from dedup.pipeline.match import PAIRED, SIEVE, Matches, cluster_matches, shingle_paired
 from dedup.report import passages as rows
@@ -30,12 +30,17 @@ def find_passages(
 ) -> Frame:
     """Find what stands more than once and is longer than a block, or goes across blocks.
 
+    Parameters
+    ----------
+    crawl: its names are numbered.
+
     Returns
     -------
     schema.PASSAGES_OUT.
     """
-    names = number_names(engine, crawl.names)
-    order = engine.query(runs.ORDERED, runs.ORDER, name="order documents", frames={"names": names})
+    order = engine.query(
+        runs.ORDERED, runs.ORDER, name="order documents", frames={"names": crawl.names}
+    )
     by_blocks = find_block_runs(engine, crawl, blocks, order, settings)
     by_words = find_substrings(engine, crawl, order, settings)
     return engine.query(

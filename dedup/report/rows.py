@@ -16,9 +16,13 @@ from dedup.buffers import (
 
 LABEL_NAMES = ("boilerplate", "body")
 
+PLACE = pa.field("place", pa.int64(), nullable=False)
+
 VERDICTS = pa.schema(
     [
         *(schema.NAMES.field(n) for n in ("document", "id")),
+        # of the name among all
+        PLACE,
         pa.field("keep", pa.bool_(), nullable=False),
         *(schema.LABELS.field(n) for n in ("probability", "body", "why")),
         schema.RESOLVED.field("reasons"),
@@ -41,18 +45,31 @@ REMOVALS = pa.schema(
     ]
 )
 
-DOCUMENTS = """
-SELECT n.id, p.source, p.url, p.title, {text} AS text,
-       d.keep, d.reason, d.cluster, d.keeper, d.similarity,
+PLACED_DOCUMENTS = schema.DOCUMENTS_OUT.append(PLACE)
+"""Rows of schema.DOCUMENTS_OUT and where each belongs."""
+
+DETAILS = """
+SELECT p.document, n.place, n.id, p.source, p.url, p.title,
+       {shown} AS shown, d.keep, d.reason, d.cluster, d.keeper, d.similarity,
        p."offset", p.site, p.date, r.n_characters
 FROM pages p
 JOIN names n ON p.document = n.document
 JOIN decisions d ON p.document = d.document
 JOIN resolved r ON p.document = r.document
 WHERE p.rejected IS NULL
-ORDER BY id
 """
-CLEAN_TEXT, WHOLE_TEXT = "CASE WHEN d.keep THEN r.text END", "p.text"
+DETAIL_ROWS = pa.schema(
+    [
+        schema.PAGES.field("document"),
+        *(PLACED_DOCUMENTS.field(name) for name in PLACED_DOCUMENTS.names if name != "text"),
+        # whether its text is in the result
+        pa.field("shown", pa.bool_(), nullable=False),
+    ]
+)
+"""All of a document but its text."""
+
+PLACED_BLOCKS = schema.BLOCKS_OUT.append(PLACE)
+"""Rows of schema.BLOCKS_OUT and where each belongs."""
 
 CLUSTERED_LISTS = pa.schema(
     [VERDICTS.field(name) for name in ("document", "clustered", "cluster")],
@@ -64,7 +81,7 @@ SELECT document, "index" AS clustered, cluster, "index" FROM places ORDER BY doc
 """One row a block of a cluster: rows of CLUSTERED_LISTS."""
 
 VERDICT_LISTS = """
-SELECT n.document, n.id, d.keep, l.probability, l.body, l.why, r.reasons,
+SELECT n.document, n.id, n.place, d.keep, l.probability, l.body, l.why, r.reasons,
        t.site_pages, t.crawl_pages,
        coalesce(c.clustered, []) AS clustered, coalesce(c.cluster, []) AS cluster
 FROM names n
@@ -74,8 +91,6 @@ JOIN resolved r ON n.document = r.document
 JOIN repetition t ON n.document = t.document
 LEFT JOIN clustered c ON n.document = c.document
 """
-
-BLOCKS = 'SELECT * FROM rows ORDER BY document, "index"'
 
 BLOCK_CLUSTERS = """
 SELECT cluster, 'block' AS kind, id AS document, "index" AS block, keeper, similarity, containment,
@@ -130,6 +145,29 @@ ORDER BY 1, 2
 """
 
 
+def document_rows(texts: pa.RecordBatch, details: pa.RecordBatch) -> pa.RecordBatch:
+    """Put documents together.
+
+    Parameters
+    ----------
+    texts: columns document and text. details: DETAIL_ROWS, sorted by document; what has none of
+        them is left out.
+
+    Returns
+    -------
+    PLACED_DOCUMENTS in the order of the texts.
+    """
+    places = pc.index_in(texts.column("document"), value_set=details.column("document"))
+    given = pc.is_valid(places)
+    rows = details.take(places.filter(given))
+    text = texts.column("text").filter(given)
+    columns = {name: rows.column(name) for name in rows.schema.names}
+    columns["text"] = pc.if_else(rows.column("shown"), text, pa.scalar(None, pa.string()))
+    return pa.RecordBatch.from_arrays(
+        [columns[name] for name in PLACED_DOCUMENTS.names], schema=PLACED_DOCUMENTS
+    )
+
+
 def block_rows(pages: pa.RecordBatch, verdicts: pa.RecordBatch) -> pa.RecordBatch:
     """Flatten pages into one row a block, with all that was decided of it.
 
@@ -140,7 +178,7 @@ def block_rows(pages: pa.RecordBatch, verdicts: pa.RecordBatch) -> pa.RecordBatc
 
     Returns
     -------
-    schema.BLOCKS_OUT in the order of the pages.
+    PLACED_BLOCKS in the order of the pages.
     """
     places = pc.index_in(pages.column("document"), value_set=verdicts.column("document"))
     verdicts = verdicts.take(places)
@@ -151,15 +189,18 @@ def block_rows(pages: pa.RecordBatch, verdicts: pa.RecordBatch) -> pa.RecordBatc
     gone_with_page = schema.BLOCK_REASONS.index("duplicate document")
     reasons = np.where(~kept_page & (reasons < 0), gone_with_page, reasons)
     columns = page_blocks(pages, verdicts, list_array(pa.array(reasons), offsets - offsets[0]))
+    index = np.arange(len(page)) - (offsets[:-1] - offsets[0])[page]
+    names = verdicts.column("place").to_numpy()
     columns |= {
         "document": verdicts.column("id").take(pa.array(page)),
-        "index": pa.array(np.arange(len(page)) - (offsets[:-1] - offsets[0])[page], pa.int32()),
+        "index": pa.array(index, pa.int32()),
+        "place": pa.array((names[page] << schema.INDEX_BITS) + index),
         "keep": pa.array(reasons < 0),
         "cluster": _clusters(verdicts, offsets - offsets[0]),
         **{n: _flat(verdicts, n) for n in ("site_pages", "crawl_pages")},
     }
     return pa.RecordBatch.from_arrays(
-        [columns[name] for name in schema.BLOCKS_OUT.names], schema=schema.BLOCKS_OUT
+        [columns[name] for name in PLACED_BLOCKS.names], schema=PLACED_BLOCKS
     )
 
 

@@ -71,6 +71,9 @@ PAGES = pa.schema(
 )
 """One row a document, its blocks in reading order. A page is never split over batches."""
 
+INDEX_BITS = 20
+"""A page has at most two to this power blocks: SegmentSettings.max_blocks."""
+
 BLOCK_KEYS = pa.schema(
     [
         pa.field("document", pa.int64(), nullable=False),

@@ -1,0 +1,106 @@
+"""Sort rows by a number, however many they are: into ranges of it first, then each range.
+
+A database sorts wide rows out of memory, too, but merges all that it has sorted at once: with each
+run of it one more row must be in memory, and rows with texts are large.
+"""
+
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from dedup.engines.files import Part, gather, joined, read_batches
+
+RANGE_BYTES = 48 << 20
+"""Rows of a range: about so many are held at once, and once more in their order."""
+
+MOST_RANGES = 400
+"""Each range has an open file; of more rows than these hold, ranges are larger."""
+
+SAMPLE = 1 << 18
+"""Of so many numbers the bounds of ranges are taken."""
+
+Numbers = npt.NDArray[np.int64]
+
+
+def sort_rows(
+    parts: Sequence[Part], by: str, folder: Path, n_rows: int
+) -> Generator[pa.RecordBatch]:
+    """Sort the rows of parts.
+
+    Parameters
+    ----------
+    by: a column of int64 without nulls, no two the same, that is left out of what is yielded.
+    folder: a new folder for files of the same size as the parts. n_rows: of a batch.
+
+    Yields
+    ------
+    Batches of `n_rows` rows, the last of each range fewer.
+    """
+    bounds = range_bounds(parts, by)
+    folder.mkdir()
+    paths = [folder / f"{number:03d}" for number in range(len(bounds) + 1)]
+    batches = gather(read_batches(parts), RANGE_BYTES)
+    if len(paths) == 1:
+        yield from _sorted(list(batches), by, n_rows)
+    else:
+        distribute(batches, by, bounds, paths)
+        for path in paths:
+            with pa.memory_map(str(path)) as file:
+                yield from _sorted(list(pa.ipc.open_stream(file)), by, n_rows)
+            path.unlink()
+    folder.rmdir()
+
+
+def range_bounds(parts: Sequence[Part], by: str) -> Numbers:
+    """Choose numbers between which about equally many rows stand, by a sample.
+
+    Returns
+    -------
+    int64[ranges - 1], ascending.
+    """
+    n_ranges = min(-(-sum(part.n_bytes for part in parts) // RANGE_BYTES), MOST_RANGES)
+    step = max(1, sum(part.n_rows for part in parts) // SAMPLE)
+    seen = [batch.column(by).to_numpy()[::step].copy() for batch in read_batches(parts)]
+    sample = np.sort(np.concatenate([np.zeros(0, np.int64), *seen]))
+    if n_ranges < 2 or not len(sample):
+        return sample[:0]
+    return np.unique(sample[np.arange(1, n_ranges) * len(sample) // n_ranges])
+
+
+def distribute(
+    batches: Iterable[pa.RecordBatch], by: str, bounds: Numbers, paths: Sequence[Path]
+) -> None:
+    """Write each row to the file of its range: stream files, one more than there are bounds."""
+    with ExitStack() as stack:
+        files: list[pa.RecordBatchStreamWriter] = []
+        for batch in batches:
+            if not files:
+                files += [
+                    stack.enter_context(
+                        pa.ipc.new_stream(
+                            stack.enter_context(pa.OSFile(str(path), "wb")), batch.schema
+                        )
+                    )
+                    for path in paths
+                ]
+            places = np.searchsorted(bounds, batch.column(by).to_numpy(), side="right")
+            rows = batch.take(pa.array(np.argsort(places, kind="stable")))
+            ends = np.cumsum(np.bincount(places, minlength=len(paths)))
+            for file, begin, end in zip(files, np.append(0, ends[:-1]), ends, strict=True):
+                if begin < end:
+                    file.write_batch(rows.slice(begin, end - begin))
+
+
+def _sorted(batches: list[pa.RecordBatch], by: str, n_rows: int) -> Iterator[pa.RecordBatch]:
+    if not batches:
+        return
+    rows = joined(batches)
+    batches.clear()
+    order = np.argsort(rows.column(by).to_numpy())
+    rows = rows.drop_columns([by]).take(pa.array(order))
+    for begin in range(0, rows.num_rows, n_rows):
+        yield rows.slice(begin, n_rows)
