@@ -71,19 +71,6 @@ def read_batches(parts: Iterable[Part]) -> Iterator[pa.RecordBatch]:
             yield reader.get_batch(i)
 
 
-def map_table(paths: Iterable[Path], schema: pa.Schema) -> pa.Table:
-    """See the batches of files as a table whose columns lie in the page cache; none stays open.
-
-    A dataset of pyarrow's would be read ahead and filtered into copies, a gigabyte of them.
-    """
-    batches: list[pa.RecordBatch] = []
-    for path in paths:
-        with pa.memory_map(str(path)) as file:
-            reader = pa.ipc.open_file(file)
-            batches += [reader.get_batch(i) for i in range(reader.num_record_batches)]
-    return pa.Table.from_batches(batches, schema)
-
-
 def read_table(parts: Iterable[Part], schema: pa.Schema) -> pa.Table:
     """Copy the batches of parts into memory."""
     batches: list[pa.RecordBatch] = []

@@ -243,7 +243,9 @@ def test_frames_without_rows_pass_through_every_verb(engine):
     made = engine.query("SELECT * FROM n", GROUPS, name="all", frames={"n": made})
     assert engine.table(made).num_rows == 0
     places = GROUPS.append(pa.field("place", pa.int64(), nullable=False))
-    assert engine.table(engine.number(made, places, name="number")).schema == places
+    numbered = engine.number(made, places, name="number")
+    assert engine.table(numbered).schema == places
+    assert engine.table(engine.sort(numbered, "place", name="sort")).num_rows == 0
     assert (
         engine.table(engine.components(engine.frame([], PAIRS), connect_by_minimum)).num_rows == 0
     )
@@ -268,6 +270,16 @@ def test_rows_in_an_order_are_numbered(engine, monkeypatch):
     by_place = numbered.sort_by("place")
     assert by_place.column("place").to_pylist() == list(range(1, 51))
     assert by_place.column("word").to_pylist() == sorted(f"word {n}" for n in range(50))[::-1]
+
+
+def test_wide_rows_are_sorted_by_a_column_that_goes(engine, monkeypatch):
+    monkeypatch.setattr("dedup.engines.ranges.RANGE_BYTES", 256)
+    if not isinstance(engine, LocalEngine):
+        monkeypatch.setattr("dedup.engines.spark.SMALL_BYTES", 64)
+    frame = engine.frame(number_batches(50, 7, order=-1), NUMBERS)
+    made = table(engine, engine.sort(frame, "key", name="sort"))
+    assert made.schema == NUMBERS.remove(NUMBERS.get_field_index("key"))
+    assert made.column("word").to_pylist() == [f"word {n}" for n in range(50)]
 
 
 def test_rows_that_are_dropped_take_no_room_and_others_stay(engine):
