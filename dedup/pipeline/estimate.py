@@ -45,7 +45,7 @@ class Effort:
     speed: float
 
 
-CLEAN = Effort(5.7, 0.6, 2.2e6)
+CLEAN = Effort(6.8, 0.6, 2.2e6)
 FIND = {
     "both": Effort(5.6, 0.1, 4.3e6),
     "block": Effort(5.6, 0.1, 4.8e6),
