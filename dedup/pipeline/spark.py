@@ -26,6 +26,8 @@ def open_spark(
         raise BadSettings(
             f"engine spark needs the extra of this name: pip install 'dedup[spark]' ({missing})"
         ) from None
+    if settings.temp is None and beside is not None:
+        beside.mkdir(parents=True, exist_ok=True)
     return SparkEngine(master=settings.master, temp=settings.temp or beside, observe=observe)
 
 

@@ -44,6 +44,17 @@ def wait_for(run, seen) -> None:
 
 
 @pytest.mark.usefixtures("_spark")
+def test_without_a_folder_for_them_its_files_lie_beside_the_result(tmp_path):
+    find = ["find", CORPUS / "crawl", "--unit", "document", "-q"]
+    plain = run_dedup(*find, "-o", tmp_path / "plain")
+    assert plain.returncode == 0, plain.stderr
+    done = run_dedup(*find, "-o", tmp_path / "out", "--engine", "spark", "--master", "local[2]")
+    assert done.returncode == 0, done.stderr
+    assert table_bytes(tmp_path / "out") == table_bytes(tmp_path / "plain")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "plain"]
+
+
+@pytest.mark.usefixtures("_spark")
 def test_an_executor_that_is_killed_in_the_middle_changes_no_byte(cleaned, tmp_path):
     cluster = ["--engine", "spark", "--master", "local-cluster[2,1,1024]"]
     folder = tmp_path / "steps"
