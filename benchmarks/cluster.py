@@ -7,15 +7,11 @@ as a cluster does; what it cannot show is a network.
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bounded import table_hashes
 from benchmarks.corpora import generated
-from benchmarks.large import clean, warm_up, watched
-from benchmarks.measure import Cost
-from benchmarks.progress import say
+from benchmarks.large import Run, clean, warm_up
 
 EXECUTORS = 2
 MASTER = f"local-cluster[{EXECUTORS},1,4096]"
@@ -36,30 +32,19 @@ def run(data: Path, sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
     crawl = generated(data, max(sizes))
     warm_up()
     for pages in sorted(sizes):
-        local = _run(data, crawl, pages, ["--workers", str(EXECUTORS)])
-        yield {"engine": f"local, {EXECUTORS} workers"} | _row(local, local)
-        spark = _run(data, crawl, pages, ["--engine", "spark", "--master", MASTER])
-        yield {"engine": f"Spark, {EXECUTORS} executors"} | _row(spark, local)
+        local = clean(data, crawl, pages, ["--workers", str(EXECUTORS)])
+        yield {"engine": f"local, {EXECUTORS} workers"} | _row(local, 0, local)
+        spark, shuffled = _run_spark(data, crawl, pages)
+        yield {"engine": f"Spark, {EXECUTORS} executors"} | _row(spark, shuffled, local)
 
 
-@dataclass(frozen=True)
-class _Run:
-    cost: Cost
-    manifest: dict[str, Any]
-    disk: int
-    shuffled: int
-    hashes: dict[str, str]
-
-
-def _run(data: Path, crawl: Sequence[Path], pages: int, how: Sequence[str]) -> _Run:
-    say(f"{pages:,} pages, {' '.join(how)}")
-    with tempfile.TemporaryDirectory(prefix="dedup-benchmark-", dir=data) as folder:
-        place = Path(folder)
-        out, logs = place / "out", place / "logs"
-        with watched(place) as disk:
-            cost, manifest = clean(crawl, pages, out, how, logging(place / "conf", logs))
-        say(f"{cost.seconds:.0f} s, {cost.peak_bytes / 1e6:.0f} MB")
-        return _Run(cost, manifest, disk.peak, shuffled_bytes(logs), table_hashes(out))
+def _run_spark(data: Path, crawl: Sequence[Path], pages: int) -> tuple[Run, int]:
+    """Clean by Spark; gives the bytes that it shuffled, too."""
+    how = ["--engine", "spark", "--master", MASTER]
+    with tempfile.TemporaryDirectory(prefix="dedup-benchmark-") as folder:
+        settings, logs = Path(folder) / "conf", Path(folder) / "logs"
+        run = clean(data, crawl, pages, how, logging(settings, logs))
+        return run, shuffled_bytes(logs)
 
 
 def logging(settings: Path, logs: Path) -> dict[str, str]:
@@ -87,7 +72,7 @@ def shuffled_bytes(logs: Path) -> int:
     )
 
 
-def _row(run: _Run, local: _Run) -> dict[str, Any]:
+def _row(run: Run, shuffled: int, local: Run) -> dict[str, Any]:
     cost, other = run.cost, local.cost
     return {
         "pages": run.manifest["counts"]["read"],
@@ -98,6 +83,6 @@ def _row(run: _Run, local: _Run) -> dict[str, Any]:
         "times local CPU seconds": round(cost.cpu_seconds / other.cpu_seconds, 2),
         "peak MB": round(cost.peak_bytes / 1e6),
         "peak GB of disk": round(run.disk / 1e9, 2),
-        "MB shuffled": round(run.shuffled / 1e6),
+        "MB shuffled": round(shuffled / 1e6),
         "same tables": run.hashes == local.hashes,
     }

@@ -41,30 +41,44 @@ def run(data: Path, sizes: Sequence[int], memory: str, workers: int) -> Iterator
     parts = generated(data, max(sizes))
     warm_up()
     for pages in sorted(sizes):
-        runs = [_run(data, parts, pages, workers, bound) for bound in (memory, AMPLE)]
+        runs = [
+            clean(data, parts, pages, ["--workers", str(workers), "--memory", bound])
+            for bound in (memory, AMPLE)
+        ]
         for bound, run in zip((memory, AMPLE), runs, strict=True):
             row = _row(bound, run, runs[-1].cost)
             yield row | {"same tables": run.hashes == runs[-1].hashes}
 
 
 @dataclass(frozen=True)
-class _Run:
+class Run:
+    """What a run took, bytes of disk among it, and what came of it."""
+
     cost: Cost
     manifest: dict[str, Any]
     disk: int
     hashes: dict[str, str]
 
 
-def _run(data: Path, parts: Sequence[Path], pages: int, workers: int, memory: str) -> _Run:
-    say(f"{pages:,} pages, {memory}")
+def clean(
+    data: Path,
+    parts: Sequence[Path],
+    pages: int,
+    how: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+) -> Run:
+    """Clean so many of a generated crawl's parts as hold the pages, in a folder that goes."""
+    say(f"{pages:,} pages, {' '.join(how)}")
+    some = [str(part) for part in parts[: -(-pages // PAGES_A_PART)]]
     with tempfile.TemporaryDirectory(prefix="dedup-benchmark-", dir=data) as place:
         out = Path(place) / "out"
-        how = ["--workers", str(workers), "--memory", memory]
+        command = [sys.executable, "-m", "dedup", "clean", *some, "-o", str(out), "-q", *how]
         with watched(Path(place)) as disk:
-            cost, manifest = clean(parts, pages, out, how)
+            cost = measure(command, environment=environment)
         used = f"{cost.peak_bytes / 1e6:.0f} MB, {disk.peak / 1e9:.2f} GB on disk"
         say(f"{cost.seconds:.0f} s, {used}")
-        return _Run(cost, manifest, disk.peak, table_hashes(out))
+        manifest = json.loads((out / "manifest.json").read_text())
+        return Run(cost, manifest, disk.peak, table_hashes(out))
 
 
 def warm_up() -> None:
@@ -74,21 +88,7 @@ def warm_up() -> None:
         measure([sys.executable, "-m", "dedup", "clean", *words])
 
 
-def clean(
-    parts: Sequence[Path],
-    pages: int,
-    out: Path,
-    how: Sequence[str],
-    environment: Mapping[str, str] | None = None,
-) -> tuple[Cost, dict[str, Any]]:
-    """Clean so many of a generated crawl's parts as hold the pages; gives cost and manifest."""
-    some = [str(part) for part in parts[: -(-pages // PAGES_A_PART)]]
-    command = [sys.executable, "-m", "dedup", "clean", *some, "-o", str(out), "-q", *how]
-    cost = measure(command, environment=environment)
-    return cost, json.loads((out / "manifest.json").read_text())
-
-
-def _row(memory: str, run: _Run, ample: Cost) -> dict[str, Any]:
+def _row(memory: str, run: Run, ample: Cost) -> dict[str, Any]:
     cost, pages, n_bytes = run.cost, run.manifest["counts"]["read"], run.manifest["bytes_read"]
     return {
         "pages": pages,
