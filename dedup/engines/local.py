@@ -229,7 +229,7 @@ class LocalEngine:
     def sort(self, frame: LocalFrame, by: str, *, name: str) -> LocalFrame:
         """See Engine.sort."""
         schema = frame.schema.remove(frame.schema.get_field_index(by))
-        run = partial(sort_rows, frame.parts, by, self._folder / "ranges", QUERY_ROWS)
+        run = partial(sort_rows, frame.parts, frame.schema, by, self._folder / "ranges")
         return self._at_once(name, schema, (frame,), run)
 
     def sift(self, frame: LocalFrame, column: str, sieve: Sieve, *, name: str) -> LocalFrame:

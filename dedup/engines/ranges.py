@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup.engines.files import Part, gather, joined, read_batches
+from dedup.engines.files import Part, cut_rows, gather, joined, read_batches
+from dedup.engines.queries import QUERY_ROWS
 
 RANGE_BYTES = 48 << 20
 """Rows of a range: about so many are held at once, and once more in their order."""
@@ -27,30 +28,31 @@ Numbers = npt.NDArray[np.int64]
 
 
 def sort_rows(
-    parts: Sequence[Part], by: str, folder: Path, n_rows: int
+    parts: Sequence[Part], schema: pa.Schema, by: str, folder: Path
 ) -> Generator[pa.RecordBatch]:
     """Sort the rows of parts.
 
     Parameters
     ----------
-    by: a column of int64 without nulls, no two the same, that is left out of what is yielded.
-    folder: a new folder for files of the same size as the parts. n_rows: of a batch.
+    schema: of the parts. by: a column of int64 without nulls, no two the same, that is left out of
+        what is yielded.
+    folder: a new folder for files of the same size as the parts.
 
     Yields
     ------
-    Batches of `n_rows` rows, the last of each range fewer.
+    Batches of QUERY_ROWS rows, the last of each range fewer.
     """
     bounds = range_bounds(parts, by)
     folder.mkdir()
     paths = [folder / f"{number:03d}" for number in range(len(bounds) + 1)]
     batches = gather(read_batches(parts), RANGE_BYTES)
     if len(paths) == 1:
-        yield from _sorted(list(batches), by, n_rows)
+        yield from _sorted(list(batches), by)
     else:
-        distribute(batches, by, bounds, paths)
+        distribute(batches, by, bounds, paths, schema)
         for path in paths:
             with pa.memory_map(str(path)) as file:
-                yield from _sorted(list(pa.ipc.open_stream(file)), by, n_rows)
+                yield from _sorted(list(pa.ipc.open_stream(file)), by)
             path.unlink()
     folder.rmdir()
 
@@ -72,21 +74,17 @@ def range_bounds(parts: Sequence[Part], by: str) -> Numbers:
 
 
 def distribute(
-    batches: Iterable[pa.RecordBatch], by: str, bounds: Numbers, paths: Sequence[Path]
+    batches: Iterable[pa.RecordBatch],
+    by: str,
+    bounds: Numbers,
+    paths: Sequence[Path],
+    schema: pa.Schema,
 ) -> None:
     """Write each row to the file of its range: stream files, one more than there are bounds."""
     with ExitStack() as stack:
-        files: list[pa.RecordBatchStreamWriter] = []
+        opened = [stack.enter_context(pa.OSFile(str(path), "wb")) for path in paths]
+        files = [stack.enter_context(pa.ipc.new_stream(file, schema)) for file in opened]
         for batch in batches:
-            if not files:
-                files += [
-                    stack.enter_context(
-                        pa.ipc.new_stream(
-                            stack.enter_context(pa.OSFile(str(path), "wb")), batch.schema
-                        )
-                    )
-                    for path in paths
-                ]
             places = np.searchsorted(bounds, batch.column(by).to_numpy(), side="right")
             rows = batch.take(pa.array(np.argsort(places, kind="stable")))
             ends = np.cumsum(np.bincount(places, minlength=len(paths)))
@@ -95,12 +93,11 @@ def distribute(
                     file.write_batch(rows.slice(begin, end - begin))
 
 
-def _sorted(batches: list[pa.RecordBatch], by: str, n_rows: int) -> Iterator[pa.RecordBatch]:
+def _sorted(batches: list[pa.RecordBatch], by: str) -> Iterator[pa.RecordBatch]:
     if not batches:
         return
     rows = joined(batches)
     batches.clear()
     order = np.argsort(rows.column(by).to_numpy())
     rows = rows.drop_columns([by]).take(pa.array(order))
-    for begin in range(0, rows.num_rows, n_rows):
-        yield rows.slice(begin, n_rows)
+    yield from cut_rows([rows], QUERY_ROWS)

@@ -6,7 +6,6 @@ from typing import Generic
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from dedup import schema
 from dedup.buffers import list_array, list_buffers
@@ -202,12 +201,12 @@ def resolved_bodies(
 ) -> pa.RecordBatch:
     """Turn schema.RESOLVED into schema.BODIES."""
     origins = in_order_of(resolved.column("document"), origins)
-    return bodies(origins, resolved.column("text"), how)
+    return bodies(origins, resolved.column("text"), resolved.column("n_characters"), how)
 
 
 def whole_bodies(pages: pa.RecordBatch, *, how: Comparing) -> pa.RecordBatch:
     """Turn schema.PAGES into schema.BODIES."""
-    return bodies(pages, pages.column("text"), how)
+    return bodies(pages, pages.column("text"), pages.column("n_characters"), how)
 
 
 def whole_texts(
@@ -215,19 +214,21 @@ def whole_texts(
 ) -> pa.RecordBatch:
     """Turn schema.DOCUMENTS into schema.WHOLE_TEXTS."""
     pages = page_texts(documents, settings)
-    made = bodies(pages, pages.column("text"), how)
+    made = whole_bodies(pages, how=how)
     of = {name: pages if name in pages.schema.names else made for name in schema.WHOLE_TEXTS.names}
     return pa.RecordBatch.from_arrays(
         [table.column(name) for name, table in of.items()], schema=schema.WHOLE_TEXTS
     )
 
 
-def bodies(pages: pa.RecordBatch, texts: pa.Array, how: Comparing) -> pa.RecordBatch:
+def bodies(
+    pages: pa.RecordBatch, texts: pa.Array, n_characters: pa.Array, how: Comparing
+) -> pa.RecordBatch:
     """Make what is compared of each page.
 
     Parameters
     ----------
-    pages: has columns document, site and source. texts: string[n].
+    pages: has columns document, site and source. texts: string[n]. n_characters: int32[n].
 
     Returns
     -------
@@ -244,7 +245,7 @@ def bodies(pages: pa.RecordBatch, texts: pa.Array, how: Comparing) -> pa.RecordB
             pa.array(scopes),
             pa.array(documents.scoped_keys(made.keys, scopes)),
             pa.array(made.n_words),
-            pc.utf8_length(texts),
+            n_characters,
             list_array(made.buckets[order], ends),
             *(pa.array(column) for column in made.bits.T),
             texts,

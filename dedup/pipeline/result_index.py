@@ -60,12 +60,9 @@ _PIECES = pa.schema(
         *(schema.BLOCKS_OUT.field(n) for n in ("index", "start", "end", "text")),
     ]
 )
+# the characters are those of the clean text, which the joined blocks need not have
+_ORIGINS = ("document", "source", "site", "n_characters")
 _JOINED = pa.schema([schema.PAGES.field("document"), schema.PAGES.field("text")])
-_SIZED = """
-SELECT b.document, b.scope, b.key, b.n_words, p.n_characters, b.buckets,
-       b.low_bits, b.high_bits, b.text
-FROM bodies b JOIN pages p ON b.document = p.document
-"""
 _BATCH = 1 << 14
 
 
@@ -116,14 +113,11 @@ def _read_result(engine: LocalEngine, result: Path, settings: Settings) -> Fresh
         partial(joined_bodies, how=how),
         schema.BODIES,
         name="sketch bodies",
-        beside=Beside(pages, "document", ("document",), ("document", "source", "site")),
+        beside=Beside(pages, "document", ("document",), _ORIGINS),
     )
-    sized = engine.query(
-        _SIZED, schema.BODIES, name="size bodies", frames={"bodies": compared, "pages": pages}
-    )
-    ranks = rank_documents(engine, pages, sized, settings.resolve)
-    matches = match_documents(engine, sized, ranks, settings.documents)
-    return Fresh(pages=pages, names=pages, bodies=sized, decisions=pages, pairs=matches.pairs)
+    ranks = rank_documents(engine, pages, compared, settings.resolve)
+    matches = match_documents(engine, compared, ranks, settings.documents)
+    return Fresh(pages=pages, names=pages, bodies=compared, decisions=pages, pairs=matches.pairs)
 
 
 def _batches(relation: duckdb.DuckDBPyRelation, columns: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -161,4 +155,5 @@ def joined_bodies(
     joined: pa.RecordBatch, pages: pa.RecordBatch, *, how: Comparing
 ) -> pa.RecordBatch:
     """Turn what `join_pieces` makes into schema.BODIES."""
-    return bodies(in_order_of(joined.column("document"), pages), joined.column("text"), how)
+    origins = in_order_of(joined.column("document"), pages)
+    return bodies(origins, joined.column("text"), origins.column("n_characters"), how)

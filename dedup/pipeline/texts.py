@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dedup import schema
 from dedup.engines.local import LocalEngine
@@ -38,7 +39,7 @@ SELECT CAST(cluster AS BIGINT) AS cluster, document AS text, keep AS keeper,
        similarity, containment
 FROM decisions WHERE cluster IS NOT NULL ORDER BY 1, keeper DESC, text
 """
-_PLACED = pa.schema([schema.PAGES.field(name) for name in ("document", "text")])
+_PLACED = pa.schema([schema.PAGES.field(name) for name in ("document", "text", "n_characters")])
 
 
 def cluster_texts(texts: pa.Array, settings: MatchSettings) -> pa.Table:
@@ -68,4 +69,4 @@ def _placed(texts: pa.Array) -> Iterator[pa.RecordBatch]:
     for begin in range(0, len(texts), _BATCH_TEXTS):
         some = texts.slice(begin, _BATCH_TEXTS)
         numbers = pa.array(np.arange(begin, begin + len(some)))
-        yield pa.RecordBatch.from_arrays([numbers, some], schema=_PLACED)
+        yield pa.RecordBatch.from_arrays([numbers, some, pc.utf8_length(some)], schema=_PLACED)

@@ -71,9 +71,7 @@ DETAIL_ROWS = pa.schema(
 PLACED_BLOCKS = schema.BLOCKS_OUT.append(PLACE)
 """Rows of schema.BLOCKS_OUT and where each belongs."""
 
-CLUSTERED_LISTS = pa.schema(
-    [VERDICTS.field(name) for name in ("document", "clustered", "cluster")],
-)
+CLUSTERED_LISTS = pa.schema([VERDICTS.field(name) for name in ("document", "clustered", "cluster")])
 
 CLUSTERED = """
 SELECT document, "index" AS clustered, cluster, "index" FROM places ORDER BY document, "index"
@@ -182,21 +180,21 @@ def block_rows(pages: pa.RecordBatch, verdicts: pa.RecordBatch) -> pa.RecordBatc
     """
     places = pc.index_in(pages.column("document"), value_set=verdicts.column("document"))
     verdicts = verdicts.take(places)
-    _, offsets = list_buffers(pages.column("blocks"))
+    _, offsets = list_parts(pages.column("blocks"))
     page = np.repeat(np.arange(pages.num_rows), np.diff(offsets))
     reasons = _flat(verdicts, "reasons").to_numpy(zero_copy_only=False)
     kept_page = verdicts.column("keep").to_numpy(zero_copy_only=False)[page]
     gone_with_page = schema.BLOCK_REASONS.index("duplicate document")
     reasons = np.where(~kept_page & (reasons < 0), gone_with_page, reasons)
-    columns = page_blocks(pages, verdicts, list_array(pa.array(reasons), offsets - offsets[0]))
-    index = np.arange(len(page)) - (offsets[:-1] - offsets[0])[page]
+    columns = page_blocks(pages, verdicts, list_array(pa.array(reasons), offsets))
+    index = np.arange(len(page)) - offsets[page]
     names = verdicts.column("place").to_numpy()
     columns |= {
         "document": verdicts.column("id").take(pa.array(page)),
         "index": pa.array(index, pa.int32()),
         "place": pa.array((names[page] << schema.INDEX_BITS) + index),
         "keep": pa.array(reasons < 0),
-        "cluster": _clusters(verdicts, offsets - offsets[0]),
+        "cluster": _clusters(verdicts, offsets),
         **{n: _flat(verdicts, n) for n in ("site_pages", "crawl_pages")},
     }
     return pa.RecordBatch.from_arrays(
