@@ -81,7 +81,7 @@ def estimate(
     --------
     >>> crawl = [Source("a.warc.gz", "a", 10**9), Source("b.jsonl", "b", 10**9)]
     >>> print(estimate(crawl, "clean", None, RunSettings(workers=2)))
-    about 1.5 GB of text: 8.6 GB of intermediate files, 900.0 MB of result, 7 min 16 s; at most \
+    about 1.5 GB of text: 10.2 GB of intermediate files, 900.0 MB of result, 7 min 16 s; at most \
 2.1 GB of memory
     """
     text = html = 0.0
