@@ -218,6 +218,11 @@ class RunSettings:
         """What sorting and joining may hold before they spill: all but the programs' own share."""
         return self.memory_bytes - least_memory(self.workers) + QUERY_BYTES
 
+    @property
+    def report_bytes(self) -> int:
+        """What the questions of a report may hold before they spill: its workers are gone then."""
+        return self.memory_bytes - PROGRAM_BYTES
+
 
 @dataclass(frozen=True)
 class Place:

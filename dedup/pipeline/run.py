@@ -30,6 +30,7 @@ from dedup.report.page import write_report
 from dedup.report.rejected import write_rejected
 from dedup.report.remote_output import choose_destination, deliver
 from dedup.report.removal import removal_warnings
+from dedup.report.result import Reading
 from dedup.settings import (
     Against,
     FindSettings,
@@ -218,7 +219,8 @@ def _write_result(
                 if finish is not None:
                     finish(engine, outcome)
             manifest = _write_manifest(run, engine, outcome, folder, place.table_format)
-        write_report(folder, threads=run.settings.run.workers)
+        means = run.settings.run
+        write_report(folder, Reading(means.workers, means.report_bytes))
     delete_folder(steps)
     deliver(destination)
     return manifest
@@ -268,7 +270,11 @@ def _write_manifest(
         inputs=tuple(shown(address) for address in run.inputs),
         settings=run.settings,
         counts=manifests.count_result(
-            folder, read=read.rows_in, rejected=rejected.rows, pairs=_pairs_seen(run.stages)
+            folder,
+            read=read.rows_in,
+            rejected=rejected.rows,
+            pairs=_pairs_seen(run.stages),
+            how=Reading(memory_bytes=run.settings.run.query_bytes),
         ),
         versions=manifests.part_versions(),
         stages=tuple(run.stages),

@@ -11,8 +11,12 @@ from dedup.report.views import BlockCluster, BlockPlace, Copy, DocumentCluster, 
 from dedup.report.visible import excerpt, visible
 
 _LARGEST = """
-SELECT cluster, count(*) AS size, count(DISTINCT document) AS documents
-FROM clusters WHERE kind = $kind GROUP BY cluster ORDER BY size DESC, cluster LIMIT $clusters
+WITH largest AS (
+  SELECT cluster, count(*) AS size
+  FROM clusters WHERE kind = $kind GROUP BY cluster ORDER BY size DESC, cluster LIMIT $clusters)
+SELECT cluster, any_value(size) AS size, count(DISTINCT document) AS documents
+FROM clusters JOIN largest USING (cluster) WHERE kind = $kind
+GROUP BY cluster ORDER BY size DESC, cluster
 """
 
 _MEMBERS = """

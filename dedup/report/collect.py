@@ -15,7 +15,7 @@ from dedup.report.distributions import distributions
 from dedup.report.manifest import read_manifest
 from dedup.report.output import disk_is_full
 from dedup.report.repeated import largest_passages
-from dedup.report.result import fetch, open_result
+from dedup.report.result import BY_DEFAULT, Reading, fetch, open_result
 from dedup.report.samples import sample_pages
 from dedup.report.sites import largest_sites
 from dedup.report.views import Limits, RejectedRecord, ReportData
@@ -28,13 +28,13 @@ FROM rejected ORDER BY source, "offset", reason LIMIT $rejected
 """
 
 
-def collect(folder: Path, limits: Limits | None = None, *, threads: int = 1) -> ReportData:
+def collect(folder: Path, limits: Limits | None = None, how: Reading = BY_DEFAULT) -> ReportData:
     """Ask the tables of a result what its report shows.
 
     Parameters
     ----------
     folder: a result, or one that is complete but for its report.
-    threads: that read its tables.
+    how: its tables are read.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def collect(folder: Path, limits: Limits | None = None, *, threads: int = 1) -> 
     limits = limits or Limits()
     manifest = read_manifest(folder)
     try:
-        with open_result(folder, threads=threads) as connection:
+        with open_result(folder, how) as connection:
             return ReportData(
                 manifest=manifest,
                 limits=limits,

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import duckdb
 
 from dedup.errors import BadInput
-from dedup.report.result import open_result
+from dedup.report.result import BY_DEFAULT, Reading, open_result
 from dedup.settings import FindSettings, Settings, TableFormat
 
 MANIFEST = "manifest.json"
@@ -116,10 +116,15 @@ def part_versions() -> dict[str, str]:
 
 
 def count_result(
-    folder: Path, *, read: int, rejected: int, pairs: Mapping[str, int] | None = None
+    folder: Path,
+    *,
+    read: int,
+    rejected: int,
+    pairs: Mapping[str, int] | None = None,
+    how: Reading = BY_DEFAULT,
 ) -> Counts:
     """Count what stands in the written tables of a result."""
-    with open_result(folder) as connection:
+    with open_result(folder, how) as connection:
         by_reason = "SELECT coalesce(reason, 'kept'), {} FROM {} GROUP BY ALL ORDER BY ALL"
         by_kind = "SELECT kind, count({}) FROM clusters GROUP BY ALL ORDER BY ALL"
         placed = "SELECT kind, count(*) FROM passages WHERE {} GROUP BY ALL ORDER BY ALL"

@@ -11,6 +11,7 @@ from dedup.report.charts import draw_all
 from dedup.report.collect import collect
 from dedup.report.environment import content_policy, make_environment, static_text
 from dedup.report.manifest import Counts, Manifest, read_manifest
+from dedup.report.result import BY_DEFAULT, Reading
 from dedup.report.single_file import open_file
 from dedup.report.views import Limits, ReportData
 
@@ -31,14 +32,14 @@ class Section:
     count: int | None
 
 
-def write_report(folder: Path, *, threads: int = 1) -> None:
-    """Write `folder/report.html` from its tables, which `threads` read, and its manifest.
+def write_report(folder: Path, how: Reading = BY_DEFAULT) -> None:
+    """Write `folder/report.html` from its tables, read so, and its manifest.
 
     Raises
     ------
     BadInput: the folder holds no manifest of this version.
     """
-    (folder / REPORT).write_bytes(render_within(folder, MAX_BYTES, threads=threads))
+    (folder / REPORT).write_bytes(render_within(folder, MAX_BYTES, how))
 
 
 def build_report(folder: Path, place: Path | None = None, *, overwrite: bool = False) -> Path:
@@ -93,11 +94,11 @@ def check_whole(folder: Path, counts: Counts) -> None:
             raise BadInput(str(folder), f"holds no {name}/, of which its manifest tells")
 
 
-def render_within(folder: Path, max_bytes: int, *, threads: int = 1) -> bytes:
+def render_within(folder: Path, max_bytes: int, how: Reading = BY_DEFAULT) -> bytes:
     """Render a report, showing less of the result until it fits."""
     limits = Limits()
     while True:
-        page = render(collect(folder, limits, threads=threads)).encode("utf-8", "replace")
+        page = render(collect(folder, limits, how)).encode("utf-8", "replace")
         if len(page) <= max_bytes or limits == _halved(limits):
             return page
         limits = _halved(limits)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,8 +26,23 @@ TABLES = {
 MAX_LINE_BYTES = 400 << 20
 """One JSON line holds at most a record of settings.max_record_bytes, every character escaped."""
 
-MEMORY = "2GB"
-"""DuckDB reserves (and does not touch) twice MAX_LINE_BYTES to read JSON lines."""
+LONG_LINE_BYTES = 16 << 20
+"""For each thread DuckDB reserves (and does not touch) twice what a line may take."""
+
+THREAD_BYTES = 500 << 20
+"""With less for each thread, DuckDB fails to group millions of names."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How many threads read tables, at most, and how many bytes they may hold before they spill."""
+
+    threads: int = 1
+    memory_bytes: int = 2 << 30
+
+
+BY_DEFAULT = Reading()
+
 
 _SQL_TYPES = {
     pa.string(): "VARCHAR",
@@ -40,47 +56,52 @@ _SQL_TYPES = {
 
 
 @contextmanager
-def open_result(folder: Path, *, threads: int = 1) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_result(folder: Path, how: Reading = BY_DEFAULT) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the tables of a result as views of a DuckDB; a table that was not written is empty.
 
     Nothing is copied: a query reads what it needs of the files.
     """
-    with open_results({"": folder}, threads=threads) as connection:
+    with open_results({"": folder}, how) as connection:
         yield connection
 
 
 @contextmanager
 def open_results(
-    folders: Mapping[str, Path], *, threads: int = 1
+    folders: Mapping[str, Path], how: Reading = BY_DEFAULT
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open several results in one DuckDB; their views have names that end in the keys.
 
     With the keys "_a" and "_b" there are views `blocks_a` and `blocks_b`, and so on.
     """
-    if any(map(_holds_much_json, folders.values())):
-        threads = 1  # each would reserve twice what one line may take
+    files = {n + end: table for end, f in folders.items() for n, table in _tables(f).items()}
+    line = max(_line_bytes(paths) for paths, _ in files.values())
+    threads = 1 if line > LONG_LINE_BYTES else min(how.threads, how.memory_bytes // THREAD_BYTES)
+    config: dict[str, str | int] = {
+        "threads": max(1, threads),
+        "memory_limit": f"{max(how.memory_bytes, 2 * line + LONG_LINE_BYTES)}B",
+    }
     with (
         TemporaryDirectory(prefix="dedup-") as spill,
-        duckdb.connect(
-            config={"memory_limit": MEMORY, "threads": threads, "temp_directory": spill}
-        ) as connection,
+        duckdb.connect(config={**config, "temp_directory": spill}) as connection,
     ):
-        for end, folder in folders.items():
-            for name, columns in TABLES.items():
-                files = sorted((folder / name).glob("part-*"))
-                _add_view(connection, name + end, files, columns)
-            rejected = folder / "rejected.jsonl"
-            files = [rejected] if rejected.exists() else []
-            _add_view(connection, "rejected" + end, files, REJECTED_RECORDS)
+        for name, (paths, columns) in files.items():
+            _add_view(connection, name, paths, columns)
         yield connection
 
 
-def _holds_much_json(folder: Path) -> bool:
-    """Tell whether more than one thread would read JSON lines of a result at once."""
+def _tables(folder: Path) -> dict[str, tuple[list[Path], pa.Schema]]:
+    """List the files of each table, and its columns."""
+    tables = {n: (sorted((folder / n).glob("part-*")), columns) for n, columns in TABLES.items()}
     rejected = folder / "rejected.jsonl"
-    return any(folder.glob("*/part-*.jsonl.zst")) or (
-        rejected.exists() and rejected.stat().st_size > 2 * MAX_LINE_BYTES
-    )
+    some = rejected.exists() and rejected.stat().st_size > 0
+    return {**tables, "rejected": ([rejected] if some else [], REJECTED_RECORDS)}
+
+
+def _line_bytes(files: list[Path]) -> int:
+    """Tell how long a line of JSON files may be."""
+    packed = any(file.suffix == ".zst" for file in files)
+    plain = (file.stat().st_size for file in files if file.suffix == ".jsonl")
+    return MAX_LINE_BYTES if packed else min(MAX_LINE_BYTES, max(plain, default=0))
 
 
 def fetch(connection: duckdb.DuckDBPyConnection, sql: str, **values: object) -> list[Row]:
@@ -109,9 +130,10 @@ def _add_view(
         source = f"read_parquet({listed})"
     else:
         types = ", ".join(f"{quote(f.name)}: '{_SQL_TYPES[f.type]}'" for f in columns)
+        longest = max(LONG_LINE_BYTES, _line_bytes(files))
         source = (
             f"read_json({listed}, columns={{{types}}}, format='newline_delimited',"
-            f" maximum_object_size={MAX_LINE_BYTES})"
+            f" maximum_object_size={longest})"
         )
     connection.sql(f"FROM {source}").create_view(name)
 

@@ -12,6 +12,7 @@ from dedup import schema
 from dedup.report.collect import collect
 from dedup.report.manifest import count_result, read_manifest, write_manifest
 from dedup.report.page import MAX_BYTES, render, render_within, write_report
+from dedup.report.result import Reading
 from dedup.report.tables import write_table
 from dedup.report.views import Limits
 
@@ -174,7 +175,7 @@ def test_a_report_is_the_same_when_it_is_built_again(tmp_path, make_result, form
     first = (folder / "report.html").read_bytes()
     write_report(folder)
     assert (folder / "report.html").read_bytes() == first
-    write_report(folder, threads=3)
+    write_report(folder, Reading(threads=3))
     assert (folder / "report.html").read_bytes() == first
 
 
