@@ -122,6 +122,12 @@ class Engine(Protocol[Frame]):
         """Apply `stage` to each batch; order is kept."""
         ...
 
+    def stream(
+        self, frame: Frame, stage: Stage, schema: pa.Schema, *, name: str
+    ) -> Iterator[pa.RecordBatch]:
+        """Apply `stage` to each batch, and bring the batches to the caller as they are made."""
+        ...
+
     def query(
         self, sql: str, schema: pa.Schema, *, name: str, frames: Mapping[str, Frame]
     ) -> Frame:
@@ -149,6 +155,10 @@ class Engine(Protocol[Frame]):
 
     def batches(self, frame: Frame) -> Iterator[pa.RecordBatch]:
         """Bring a frame's batches to the caller, in order."""
+        ...
+
+    def table(self, frame: Frame) -> pa.Table:
+        """Bring a small frame to the caller."""
         ...
 
     def drop(self, *frames: Frame) -> None:

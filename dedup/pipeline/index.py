@@ -11,8 +11,7 @@ import pyarrow as pa
 
 from dedup import schema
 from dedup.classify.model_file import read_model
-from dedup.engines.base import Beside
-from dedup.engines.local import LocalEngine, LocalFrame
+from dedup.engines.base import Beside, Engine, Frame
 from dedup.index import Index, check_same, deciding, open_index, write_header
 from dedup.index.files import GROUP_BYTES, GROUP_ROWS, PART_BYTES
 from dedup.match import components
@@ -59,7 +58,7 @@ class Known:
     index: Index
     folder: Path | None
 
-    def take_in(self, engine: LocalEngine, outcome: Outcome[LocalFrame]) -> None:
+    def take_in(self, engine: Engine[Frame], outcome: Outcome[Frame]) -> None:
         """Write the next version, with the run in it."""
         if self.folder is not None and outcome.fresh is not None:
             write_index(engine, self.folder, outcome.fresh, self.index)
@@ -83,7 +82,7 @@ def open_against(against: Against, settings: Settings) -> Iterator[Known]:
         yield Known(open_index(place), folder)
 
 
-def write_index(engine: LocalEngine, folder: Path, fresh: Fresh[LocalFrame], old: Index) -> Index:
+def write_index(engine: Engine[Frame], folder: Path, fresh: Fresh[Frame], old: Index) -> Index:
     """Write an index with all that `old` holds, and what a run adds to it.
 
     Parameters
@@ -132,7 +131,7 @@ def write_index(engine: LocalEngine, folder: Path, fresh: Fresh[LocalFrame], old
     return made
 
 
-def _write(engine: LocalEngine, folder: Path, name: str, frame: LocalFrame) -> int:
+def _write(engine: Engine[Frame], folder: Path, name: str, frame: Frame) -> int:
     written = write_table(
         engine.batches(frame),
         schema.HELD[name],
@@ -144,9 +143,7 @@ def _write(engine: LocalEngine, folder: Path, name: str, frame: LocalFrame) -> i
     return written.rows
 
 
-def _documents(
-    engine: LocalEngine, fresh: Fresh[LocalFrame], old: Index, generation: int
-) -> LocalFrame:
+def _documents(engine: Engine[Frame], fresh: Fresh[Frame], old: Index, generation: int) -> Frame:
     found = engine.query(
         beside_index.FRESH,
         schema.HELD_DOCUMENTS,
@@ -189,12 +186,12 @@ def number_anew(documents: pa.RecordBatch, *, generation: int) -> pa.RecordBatch
 
 
 def _texts(
-    engine: LocalEngine,
-    new: LocalFrame,
-    compared: LocalFrame,
-    held: tuple[Index, LocalFrame],
+    engine: Engine[Frame],
+    new: Frame,
+    compared: Frame,
+    held: tuple[Index, Frame],
     settings: MatchSettings,
-) -> LocalFrame:
+) -> Frame:
     """Sign the new texts, and name the component of each text, old or new."""
     old, connected = held
     signed = engine.map(

@@ -13,9 +13,8 @@ import pyarrow.compute as pc
 from dedup import schema
 from dedup.buffers import list_array
 from dedup.classify.model_file import read_model
-from dedup.engines.base import Beside, Observer, Whole
+from dedup.engines.base import Beside, Engine, Frame, Observer, Whole
 from dedup.engines.files import conform
-from dedup.engines.local import LocalEngine, LocalFrame
 from dedup.errors import BadInput
 from dedup.index import Index, deciding
 from dedup.pipeline.documents import (
@@ -95,7 +94,7 @@ def index_result(
             return write_index(engine, folder, _read_result(engine, result, made), empty)
 
 
-def _read_result(engine: LocalEngine, result: Path, settings: Settings) -> Fresh[LocalFrame]:
+def _read_result(engine: Engine[Frame], result: Path, settings: Settings) -> Fresh[Frame]:
     """Find in a result what an index takes in, and match its documents again."""
     try:
         with open_result(result) as tables:

@@ -1,20 +1,21 @@
-"""A whole run: inputs opened, a job run on the local engine, its tables written."""
+"""A whole run: inputs opened, a job run on an engine, its tables written."""
 
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
 import dedup
 from dedup import schema
-from dedup.engines.base import Observer, Progress
-from dedup.engines.local import LocalEngine, LocalFrame
+from dedup.engines.base import Engine, Frame, Observer, Progress
+from dedup.engines.local import LocalEngine
 from dedup.pipeline import jobs
 from dedup.pipeline.estimate import Estimate, check_disk, estimate
 from dedup.pipeline.guard import check_priority
@@ -43,8 +44,8 @@ from dedup.settings import (
 
 Inputs = str | Path | Sequence[str | Path]
 Tell = Callable[[Estimate], None]
-Job = Callable[..., jobs.Outcome[LocalFrame]]
-Finish = Callable[[LocalEngine, jobs.Outcome[LocalFrame]], None]
+Job = Callable[..., jobs.Outcome[Any]]
+Finish = Callable[[Engine[Any], jobs.Outcome[Any]], None]
 
 
 def nothing(_: Estimate) -> None:
@@ -145,11 +146,10 @@ def extract_pages(
 
 def open_engine(
     settings: RunSettings, *, resumed: Path | None = None, observe: Observer | None = None
-) -> LocalEngine:
+) -> AbstractContextManager[Engine[Any]]:
     """Start an engine whose files lie in the folder for them, or stay in `resumed`."""
     if settings.engine == "spark":
-        spark: LocalEngine = open_spark(settings, beside=resumed, observe=observe)
-        return spark
+        return open_spark(settings, beside=resumed, observe=observe)
     return LocalEngine(
         workers=settings.workers,
         memory_bytes=settings.query_bytes,
@@ -159,9 +159,7 @@ def open_engine(
     )
 
 
-def scan_inputs(
-    engine: LocalEngine, inputs: Inputs | pa.Table, settings: ReadSettings
-) -> LocalFrame:
+def scan_inputs(engine: Engine[Frame], inputs: Inputs | pa.Table, settings: ReadSettings) -> Frame:
     """Name what is to be read: addresses, or a table at hand.
 
     Raises
@@ -173,9 +171,7 @@ def scan_inputs(
     return scan_sources(engine, expand(_addresses(inputs), settings), settings)
 
 
-def scan_sources(
-    engine: LocalEngine, sources: Sequence[Source], settings: ReadSettings
-) -> LocalFrame:
+def scan_sources(engine: Engine[Frame], sources: Sequence[Source], settings: ReadSettings) -> Frame:
     """Name the files that are to be read."""
     return engine.scan(
         sources,
@@ -227,7 +223,7 @@ def _write_result(
 
 
 @contextmanager
-def _observed(run: _Run, steps: Path, observe: Observer | None) -> Iterator[LocalEngine]:
+def _observed(run: _Run, steps: Path, observe: Observer | None) -> Iterator[Engine[Any]]:
     """Open an engine that notes down each stage as it ends."""
 
     def note(progress: Progress) -> None:
@@ -250,8 +246,8 @@ def _observed(run: _Run, steps: Path, observe: Observer | None) -> Iterator[Loca
 
 def _write_manifest(
     run: _Run,
-    engine: LocalEngine,
-    outcome: jobs.Outcome[LocalFrame],
+    engine: Engine[Frame],
+    outcome: jobs.Outcome[Frame],
     folder: Path,
     table_format: TableFormat,
 ) -> Manifest:

@@ -1,10 +1,11 @@
 """Runs on Apache Spark: the engine is opened here, where its extra is installed."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from dedup.engines.base import Observer
+from dedup.engines.base import Engine, Observer
 from dedup.errors import BadSettings
 from dedup.read.source import STDIN
 from dedup.settings import RunSettings
@@ -12,7 +13,7 @@ from dedup.settings import RunSettings
 
 def open_spark(
     settings: RunSettings, *, beside: Path | None = None, observe: Observer | None = None
-) -> Any:
+) -> AbstractContextManager[Engine[Any]]:
     """Start a SparkEngine whose files lie in the folder for them, if set, or in `beside`.
 
     Raises

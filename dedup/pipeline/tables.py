@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from dedup import schema
-from dedup.engines.local import LocalEngine, LocalFrame
+from dedup.engines.base import Engine, Frame
 from dedup.pipeline.jobs import Listed
 from dedup.report.tables import Written, write_table
 from dedup.settings import TableFormat
@@ -25,8 +25,8 @@ TABLES = {
 
 @contextmanager
 def open_tables(
-    engine: LocalEngine, folder: Path, format_: TableFormat, *, threads: int
-) -> Iterator[Listed[LocalFrame]]:
+    engine: Engine[Frame], folder: Path, format_: TableFormat, *, threads: int
+) -> Iterator[Listed[Frame]]:
     """Give a function that writes a table of a result into its folder; all are there at the end.
 
     Parameters
@@ -39,7 +39,7 @@ def open_tables(
     OSError: the folder cannot be written.
     """
 
-    def write(name: str, frame: LocalFrame) -> Written:
+    def write(name: str, frame: Frame) -> Written:
         batches = _until(stopped, engine.batches(frame))
         return write_table(batches, TABLES[name], folder / name, format_)
 
