@@ -19,7 +19,7 @@ RANGE_BYTES = 48 << 20
 """Rows of a range: about so many are held at once, and once more in their order."""
 
 MOST_RANGES = 400
-"""Each range has an open file; of more rows than these hold, ranges are larger."""
+"""Each range has an open file; of more rows than these hold, ranges are sorted by ranges again."""
 
 SAMPLE = 1 << 18
 """Of so many numbers the bounds of ranges are taken."""
@@ -43,17 +43,18 @@ def sort_rows(
     Batches of QUERY_ROWS rows, the last of each range fewer.
     """
     bounds = range_bounds(parts, by)
+    if not len(bounds):
+        yield from _sorted(list(read_batches(parts)), by)
+        return
     folder.mkdir()
-    paths = [folder / f"{number:03d}" for number in range(len(bounds) + 1)]
+    n_rows = sum(part.n_rows for part in parts)
     batches = gather(read_batches(parts), RANGE_BYTES)
-    if len(paths) == 1:
-        yield from _sorted(list(batches), by)
-    else:
-        distribute(batches, by, bounds, paths, schema)
-        for path in paths:
-            with pa.memory_map(str(path)) as file:
-                yield from _sorted(list(pa.ipc.open_stream(file)), by)
-            path.unlink()
+    for part in distribute(batches, by, bounds, folder, schema):
+        if part.n_bytes > 2 * RANGE_BYTES and part.n_rows < n_rows:
+            yield from sort_rows([part], schema, by, part.path.with_suffix(".ranges"))
+        else:
+            yield from _sorted(list(read_batches([part])), by)
+        part.path.unlink()
     folder.rmdir()
 
 
@@ -74,23 +75,26 @@ def range_bounds(parts: Sequence[Part], by: str) -> Numbers:
 
 
 def distribute(
-    batches: Iterable[pa.RecordBatch],
-    by: str,
-    bounds: Numbers,
-    paths: Sequence[Path],
-    schema: pa.Schema,
-) -> None:
-    """Write each row to the file of its range: stream files, one more than there are bounds."""
+    batches: Iterable[pa.RecordBatch], by: str, bounds: Numbers, folder: Path, schema: pa.Schema
+) -> list[Part]:
+    """Write each row to the file of its range: one file more than there are bounds."""
+    n_files = len(bounds) + 1
+    paths = [folder / f"{number:03d}" for number in range(n_files)]
+    sizes = np.zeros((n_files, 3), np.int64)  # of each file, batches, rows and bytes
     with ExitStack() as stack:
         opened = [stack.enter_context(pa.OSFile(str(path), "wb")) for path in paths]
-        files = [stack.enter_context(pa.ipc.new_stream(file, schema)) for file in opened]
+        files = [stack.enter_context(pa.ipc.new_file(file, schema)) for file in opened]
         for batch in batches:
             places = np.searchsorted(bounds, batch.column(by).to_numpy(), side="right")
             rows = batch.take(pa.array(np.argsort(places, kind="stable")))
-            ends = np.cumsum(np.bincount(places, minlength=len(paths)))
-            for file, begin, end in zip(files, np.append(0, ends[:-1]), ends, strict=True):
-                if begin < end:
-                    file.write_batch(rows.slice(begin, end - begin))
+            begin = 0
+            for number, n_rows in enumerate(np.bincount(places, minlength=n_files).tolist()):
+                if n_rows:
+                    some = rows.slice(begin, n_rows)
+                    files[number].write_batch(some)
+                    sizes[number] += 1, n_rows, some.nbytes
+                    begin += n_rows
+    return [Part(path, *size) for path, size in zip(paths, sizes.tolist(), strict=True)]
 
 
 def _sorted(batches: list[pa.RecordBatch], by: str) -> Iterator[pa.RecordBatch]:

@@ -43,3 +43,21 @@ def test_ranges_hold_about_the_same_number_of_rows(tmp_path, monkeypatch):
     assert len(bounds) > 10
     counts = np.bincount(np.searchsorted(bounds, places, side="right"))
     assert counts.max() < 1.2 * counts.min()
+
+
+def test_a_range_that_is_still_large_is_sorted_by_ranges_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 1 << 10)
+    monkeypatch.setattr(ranges, "MOST_RANGES", 5)
+    held = []
+    monkeypatch.setattr(ranges, "_sorted", record(ranges._sorted, held))
+    places = np.random.default_rng(1).permutation(10_000).tolist()
+    assert sort(places, 999, tmp_path) == [f"text {place}" for place in range(10_000)]
+    assert max(held) < 3 * ranges.RANGE_BYTES
+
+
+def record(sort_range, held):
+    def sort_and_tell(batches, by):
+        held.append(sum(batch.nbytes for batch in batches))
+        return sort_range(batches, by)
+
+    return sort_and_tell
