@@ -13,7 +13,6 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 
 from dedup.engines.base import (
@@ -29,6 +28,7 @@ from dedup.engines.base import (
     Stage,
     Whole,
 )
+from dedup.engines.connect import PAIR_BYTES, connect_parts
 from dedup.engines.files import (
     SCAN_BYTES,
     Part,
@@ -53,8 +53,9 @@ from dedup.engines.journal import (
 )
 from dedup.engines.lookup import index_rows
 from dedup.engines.parts import write_parts, write_parts_beside
-from dedup.engines.queries import QUERY_ROWS, ask
+from dedup.engines.queries import ask
 from dedup.engines.ranges import sort_rows
+from dedup.engines.scratch import Rows, connect_out_of_core
 from dedup.engines.tasks import Call, MapTask, Source, run_call, run_sent, send
 from dedup.engines.workers import run_ordered, start_workers, stop_workers, write_task
 
@@ -200,20 +201,19 @@ class LocalEngine:
         """See Engine.query; DuckDB spills to the engine's folder."""
 
         def run() -> Generator[pa.RecordBatch]:
-            began = time.perf_counter()
-            connection = self._database()
-            tables = {
-                table: (frame.schema, [part.path for part in frame.parts])
-                for table, frame in frames.items()
-            }
-            try:
-                yield from ask(connection, sql, schema, tables, threads=self._workers)
-            except (KeyboardInterrupt, Exception):
-                # who observes has noted a signal that DuckDB made an error of, and stops here
-                self._observe(Progress(name, 0, 0, None, time.perf_counter() - began))
-                raise
+            tables = {table: (f.schema, [p.path for p in f.parts]) for table, f in frames.items()}
+            yield from ask(self._database(), sql, schema, tables, threads=self._workers)
 
-        return self._at_once(name, schema, tuple(frames.values()), run)
+        return self._at_once(name, schema, tuple(frames.values()), lambda: self._told(name, run()))
+
+    def _told(self, name: str, batches: Iterable[pa.RecordBatch]) -> Generator[pa.RecordBatch]:
+        """Let who observes hear of a signal that DuckDB made an error of, and stop there."""
+        began = time.perf_counter()
+        try:
+            yield from batches
+        except (KeyboardInterrupt, Exception):
+            self._observe(Progress(name, 0, 0, None, time.perf_counter() - began))
+            raise
 
     def number(self, frame: LocalFrame, schema: pa.Schema, *, name: str) -> LocalFrame:
         """See Engine.number."""
@@ -246,15 +246,15 @@ class LocalEngine:
         return self._at_once(name, frame.schema, (frame,), run)
 
     def components(self, pairs: LocalFrame, connect: Connect) -> LocalFrame:
-        """See Engine.components; the ends of all pairs are held in memory."""
-        ends = [(b.column("a"), b.column("b")) for b in read_batches(pairs.parts)]
-        a, b = (
-            np.concatenate([np.zeros(0, np.int64), *(column.to_numpy() for column in side)])
-            for side in (list(zip(*ends, strict=True)) or [(), ()])
-        )
-        keys, component = connect(a, b)
-        table = pa.table([keys, component], schema=COMPONENTS)
-        return self.frame(table.to_batches(QUERY_ROWS), COMPONENTS)
+        """See Engine.components; in memory, or by stars where the pairs have not room there."""
+        name, n_pairs = "connect pairs", sum(part.n_rows for part in pairs.parts)
+        if n_pairs * PAIR_BYTES <= self._memory_bytes:
+            batches = connect_parts(pairs.parts, connect)
+        else:
+            rows = Rows(pairs.schema, pairs.parts)
+            stars = connect_out_of_core(self._database, rows, self._folder, threads=self._workers)
+            batches = self._told(name, stars)
+        return self._at_once(name, COMPONENTS, (pairs,), lambda: batches)
 
     def _next(self, name: str) -> str:
         self._count += 1

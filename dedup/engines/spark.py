@@ -32,8 +32,8 @@ from dedup.engines.base import (
     Stage,
     Whole,
 )
+from dedup.engines.connect import connect_task
 from dedup.engines.lookup import BESIDE_BYTES
-from dedup.engines.spark_components import connect_stars, connect_task
 from dedup.engines.spark_files import (
     MADE,
     PIECE_ROWS,
@@ -65,6 +65,7 @@ from dedup.engines.spark_session import (
     remove_folder,
 )
 from dedup.engines.spark_sql import Term, translate
+from dedup.engines.stars import connect_stars
 
 TASK_BYTES = 64 << 20
 """A task takes about so much, and a partition of a shuffle holds it."""
@@ -243,13 +244,11 @@ class SparkEngine:
     def components(self, pairs: SparkFrame, connect: Connect) -> SparkFrame:
         """See Engine.components; `connect` in one task for few pairs, else by stars."""
         if total_rows(pairs.files) <= ONE_TASK_PAIRS:
-            task = MapTask(
-                connect_task(connect, COMPONENTS), pairs.schema, COMPONENTS, self._next("connect")
-            )
+            task = MapTask(connect_task(connect), pairs.schema, COMPONENTS, self._next("connect"))
             read = partial(all_rows, schema=pairs.schema)
             run = partial(run_tasks, task=task, sources=[pairs.files], read=read)
             return self._made(self._numbers(1).mapInArrow(run, _MADE), COMPONENTS, "connect", None)
-        frame: SparkFrame = connect_stars(self, pairs, COMPONENTS)
+        frame: SparkFrame = connect_stars(self, pairs)
         return frame
 
     def _map_beside(

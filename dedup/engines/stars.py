@@ -8,14 +8,12 @@ more than its neighbours at a time. When nothing points on, each component is a 
 lowest key. Every step is a query, so its result is written: the checkpoint of the round.
 """
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-import numpy as np
 import pyarrow as pa
 
-from dedup.engines.base import Connect, Stage
+from dedup.engines.base import COMPONENTS
 from dedup.errors import DedupError
 
 EDGES = pa.schema(
@@ -71,32 +69,34 @@ class Queries(Protocol):
         """See Engine.query."""
         ...
 
+    def batches(self, frame: Any) -> Iterator[pa.RecordBatch]:
+        """See Engine.batches."""
+        ...
 
-def connect_stars(engine: Queries, pairs: Any, schema: pa.Schema) -> Any:
+    def drop(self, *frames: Any) -> None:
+        """See Engine.drop."""
+        ...
+
+
+def connect_stars(engine: Queries, pairs: Any) -> Any:
     """Label the columns `a` and `b` of `pairs` with the lowest key that they are connected to.
 
     Returns
     -------
-    A frame of `schema`: key, component, one row a key, sorted by key.
+    A frame of COMPONENTS, one row a key, sorted by key.
     """
     edges = engine.query(FIRST, EDGES, name="list edges", frames={"pairs": pairs})
     for _ in range(MAX_ROUNDS):
-        frames = {"edges": edges}
-        if not engine.query(UNSETTLED, EDGES, name="check stars", frames=frames).files:
-            return engine.query(
-                LABELS, schema, name="label keys", frames={"edges": edges, "pairs": pairs}
-            )
-        edges = engine.query(LARGE_STAR, EDGES, name="large star", frames=frames)
-        edges = engine.query(SMALL_STAR, EDGES, name="small star", frames={"edges": edges})
+        unsettled = engine.query(UNSETTLED, EDGES, name="check stars", frames={"edges": edges})
+        settled = not any(batch.num_rows for batch in engine.batches(unsettled))
+        engine.drop(unsettled)
+        if settled:
+            frames = {"edges": edges, "pairs": pairs}
+            labels = engine.query(LABELS, COMPONENTS, name="label keys", frames=frames)
+            engine.drop(edges)
+            return labels
+        large = engine.query(LARGE_STAR, EDGES, name="large star", frames={"edges": edges})
+        engine.drop(edges)
+        edges = engine.query(SMALL_STAR, EDGES, name="small star", frames={"edges": large})
+        engine.drop(large)
     raise DedupError(f"components were not found in {MAX_ROUNDS} rounds")
-
-
-def connect_task(connect: Connect, schema: pa.Schema) -> Stage:
-    """Make a stage of `connect`, for pairs that are one batch."""
-    return partial(_connect, connect=connect, schema=schema)
-
-
-def _connect(pairs: pa.RecordBatch, *, connect: Connect, schema: pa.Schema) -> pa.RecordBatch:
-    a, b = (pairs.column(name).to_numpy(zero_copy_only=False) for name in ("a", "b"))
-    keys, component = connect(a.astype(np.int64), b.astype(np.int64))
-    return pa.RecordBatch.from_arrays([pa.array(keys), pa.array(component)], schema=schema)
