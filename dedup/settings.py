@@ -219,8 +219,8 @@ class RunSettings:
         return self.memory_bytes - least_memory(self.workers) + QUERY_BYTES
 
     @property
-    def report_bytes(self) -> int:
-        """What the questions of a report may hold before they spill: its workers are gone then."""
+    def reading_bytes(self) -> int:
+        """What reading a written result may hold before it spills: no workers are there then."""
         return self.memory_bytes - PROGRAM_BYTES
 
 

@@ -125,7 +125,7 @@ class Engine(Protocol[Frame]):
     def stream(
         self, frame: Frame, stage: Stage, schema: pa.Schema, *, name: str
     ) -> Iterator[pa.RecordBatch]:
-        """Apply `stage` to each batch, and bring the batches to the caller as they are made."""
+        """Apply `stage` to each batch, and bring what it makes to the caller, in order."""
         ...
 
     def query(
@@ -165,6 +165,6 @@ class Engine(Protocol[Frame]):
         """Delete the rows of frames that no step takes any more.
 
         A run that is taken up again passes over the steps that took them. What `batches` or
-        `components` was asked for is asked for again then: it is not to be dropped.
+        `table` was asked for is asked for again then: it is not to be dropped.
         """
         ...

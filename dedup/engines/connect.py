@@ -10,7 +10,7 @@ from dedup.engines.base import COMPONENTS, Connect, Keys, Stage
 from dedup.engines.files import Part, cut_rows, read_batches
 from dedup.engines.queries import QUERY_ROWS
 
-PAIR_BYTES = 100
+PAIR_BYTES = 150
 """What connecting takes in memory for each pair: both ends, sorted and numbered."""
 
 

@@ -16,7 +16,7 @@ from dedup.engines.files import Part, cut_rows, gather, joined, read_batches
 from dedup.engines.queries import QUERY_ROWS
 
 RANGE_BYTES = 48 << 20
-"""Rows of a range: about so many are held at once, and once more in their order."""
+"""Rows of a range: at most about twice so many are held at once, and once more in their order."""
 
 MOST_RANGES = 400
 """Each range has an open file; of more rows than these hold, ranges are sorted by ranges again."""

@@ -1,6 +1,7 @@
 """Queries within a step: what they make lies in files that no other step takes."""
 
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,8 +46,9 @@ class Scratch:
         self._count += 1
         path = self._folder / f"{self._count:03d}-{name.replace(' ', '-')}.arrow"
         tables = {table: (f.schema, [p.path for p in f.parts]) for table, f in frames.items()}
-        rows = ask(self._connection, sql, schema, tables, threads=self._threads)
-        return Rows(schema, (write_part(rows, schema, path),))
+        # what is left of a query that is stopped needs its connection to end
+        with closing(ask(self._connection, sql, schema, tables, threads=self._threads)) as rows:
+            return Rows(schema, (write_part(rows, schema, path),))
 
     def batches(self, frame: Rows) -> Iterator[pa.RecordBatch]:
         """See Engine.batches."""

@@ -45,11 +45,12 @@ SELECT DISTINCT high, low FROM led
 """
 
 UNSETTLED = """
-SELECT e.high, e.low FROM edges e JOIN (SELECT DISTINCT low FROM edges) p ON e.high = p.low
-UNION ALL
-SELECT high, min(low) AS low FROM edges GROUP BY high HAVING count(*) > 1
+SELECT high, low FROM (
+  SELECT e.high, e.low FROM edges e JOIN (SELECT DISTINCT low FROM edges) p ON e.high = p.low
+  UNION ALL
+  SELECT high, min(low) AS low FROM edges GROUP BY high HAVING count(*) > 1) LIMIT 1
 """
-"""Edges that go on, or are not alone: there are none once each component is a star."""
+"""An edge that goes on, or is not alone: there is none once each component is a star."""
 
 LABELS = """
 SELECT high AS key, low AS component FROM edges

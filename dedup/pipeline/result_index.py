@@ -29,7 +29,7 @@ from dedup.pipeline.jobs import Fresh
 from dedup.pipeline.run import open_engine
 from dedup.report.manifest import read_manifest
 from dedup.report.output import INDEX, check_free, disk_is_full, local_path, open_output
-from dedup.report.result import open_result
+from dedup.report.result import Reading, open_result
 from dedup.resolve import in_order_of
 from dedup.settings import RunSettings, Settings
 
@@ -90,14 +90,18 @@ def index_result(
     check_free(local_path(place), overwrite=overwrite, kind=INDEX)
     with open_output(place, overwrite=overwrite, kind=INDEX) as folder:
         beside = replace(settings, temp=settings.temp or str(folder))
+        reading = Reading(memory_bytes=settings.reading_bytes)
         with open_engine(beside, observe=observe) as engine:
-            return write_index(engine, folder, _read_result(engine, result, made), empty)
+            found = _read_result(engine, result, reading, made)
+            return write_index(engine, folder, found, empty)
 
 
-def _read_result(engine: Engine[Frame], result: Path, settings: Settings) -> Fresh[Frame]:
+def _read_result(
+    engine: Engine[Frame], result: Path, reading: Reading, settings: Settings
+) -> Fresh[Frame]:
     """Find in a result what an index takes in, and match its documents again."""
     try:
-        with open_result(result) as tables:
+        with open_result(result, reading) as tables:
             pages = engine.frame(_batches(tables.sql(_DOCUMENTS), _PAGES), _PAGES)
             pieces = engine.frame(_batches(tables.sql(_BLOCKS), _PIECES), _PIECES)
     except duckdb.Error as error:

@@ -30,7 +30,7 @@ from dedup.report.output import delete_folder, open_output
 from dedup.report.page import write_report
 from dedup.report.rejected import write_rejected
 from dedup.report.remote_output import choose_destination, deliver
-from dedup.report.removal import removal_warnings
+from dedup.report.removal import bound_removals, removal_warnings
 from dedup.report.result import Reading
 from dedup.settings import (
     Against,
@@ -200,23 +200,21 @@ def _write_result(
     check_priority(sources, run.settings.resolve)
     with open_output(destination.local, overwrite=overwrite) as folder:
         given = Given(run.command, run.wanted, run.settings, tuple(sources), run.index)
-        with (
-            open_work(folder, given, overwrite=place.overwrite) as steps,
-            _observed(run, steps, observe) as engine,
-        ):
-            if run.settings.run.engine == "local":
-                effort = estimate(sources, run.command, run.wanted, run.settings.run)
-                check_disk(effort, steps, folder)
-                tell(effort)
-            scan = scan_sources(engine, sources, run.settings.read)
-            threads = run.settings.run.workers if run.settings.run.engine == "local" else 1
-            with open_tables(engine, folder, place.table_format, threads=threads) as listed:
-                outcome = job(engine, scan, run.settings, listed=listed)
-                if finish is not None:
-                    finish(engine, outcome)
-            manifest = _write_manifest(run, engine, outcome, folder, place.table_format)
-        means = run.settings.run
-        write_report(folder, Reading(means.workers, means.report_bytes))
+        with open_work(folder, given, overwrite=place.overwrite) as steps:
+            with _observed(run, steps, observe) as engine:
+                if run.settings.run.engine == "local":
+                    effort = estimate(sources, run.command, run.wanted, run.settings.run)
+                    check_disk(effort, steps, folder)
+                    tell(effort)
+                scan = scan_sources(engine, sources, run.settings.read)
+                threads = run.settings.run.workers if run.settings.run.engine == "local" else 1
+                with open_tables(engine, folder, place.table_format, threads=threads) as listed:
+                    outcome = job(engine, scan, run.settings, listed=listed)
+                    if finish is not None:
+                        finish(engine, outcome)
+                manifest = _write_manifest(run, engine, outcome, folder, place.table_format)
+            means = run.settings.run
+            write_report(folder, Reading(means.workers, means.reading_bytes))
     delete_folder(steps)
     deliver(destination)
     return manifest
@@ -254,8 +252,10 @@ def _write_manifest(
     """Write what could not be read, and what the run has to tell of itself."""
     rejected = write_rejected(engine.batches(outcome.rejected), folder / "rejected.jsonl")
     read = next(stage for stage in run.stages if stage.name == jobs.READ)
-    removals = [] if outcome.removals is None else engine.table(outcome.removals).to_pylist()
-    sources = manifests.bound_removals(removals, "source")
+    sources, sites = (
+        () if outcome.removals is None else bound_removals(engine.batches(outcome.removals), by)
+        for by in ("source", "site")
+    )
     manifest = Manifest(
         dedup=dedup.__version__,
         command=run.command,
@@ -275,7 +275,7 @@ def _write_manifest(
         versions=manifests.part_versions(),
         stages=tuple(run.stages),
         sources=sources,
-        sites=manifests.bound_removals(removals, "site"),
+        sites=sites,
         warnings=removal_warnings(sources, run.settings.resolve),
         against=run.against,
         wanted=run.wanted,

@@ -39,6 +39,7 @@ def collect(folder: Path, limits: Limits | None = None, how: Reading = BY_DEFAUL
     Raises
     ------
     BadInput: the folder holds no manifest of this version, or its tables cannot be read.
+    TooLittleMemory: they need more than they may take.
     """
     limits = limits or Limits()
     manifest = read_manifest(folder)

@@ -4,7 +4,7 @@ Everything that depends on time or machine stands here and in no other file of a
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,8 +19,6 @@ from dedup.settings import FindSettings, Settings, TableFormat
 
 MANIFEST = "manifest.json"
 PARTS = ("numpy", "pyarrow", "datasketch", "scikit-learn", "numba", "duckdb")
-MAX_REMOVALS = 10_000
-"""So many sources and so many sites stand in a manifest; the rest is summed up in one row."""
 
 Command = Literal["clean", "find"]
 
@@ -147,36 +145,6 @@ def count_result(
 
 def _pairs(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, int]:
     return {str(name): int(n) for name, n in connection.execute(sql).fetchall()}
-
-
-def bound_removals(rows: Iterable[Mapping[str, Any]], by: str) -> tuple[Removal, ...]:
-    """Take the removals by source or by site from rows of rows.REMOVALS, largest first.
-
-    Beyond MAX_REMOVALS names, the last one sums up the rest.
-    """
-    mine = [
-        Removal(
-            row["name"],
-            *(
-                int(row[n] or 0)
-                for n in ("documents", "documents_kept", "characters", "characters_kept")
-            ),
-        )
-        for row in rows
-        if row["by"] == by
-    ]
-    mine.sort(key=lambda removal: (-removal.documents, removal.name))
-    head, tail = mine[:MAX_REMOVALS], mine[MAX_REMOVALS:]
-    if not tail:
-        return tuple(head)
-    rest = Removal(
-        f"({len(tail):,} others)",
-        sum(r.documents for r in tail),
-        sum(r.documents_kept for r in tail),
-        sum(r.characters for r in tail),
-        sum(r.characters_kept for r in tail),
-    )
-    return (*head, rest)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

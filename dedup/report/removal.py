@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dedup import schema
-from dedup.report.manifest import MAX_REMOVALS, Removal
+from dedup.report.manifest import Removal
 from dedup.report.numbers import plural
+from dedup.report.rows import REMOVALS
 from dedup.report.visible import spelled
 from dedup.settings import ResolveSettings
 
@@ -21,7 +24,12 @@ MAX_WARNINGS = 20
 MAX_SOURCES, MAX_CLUSTERS = 5, 3
 """So many sources, and so many clusters of each, are named."""
 
+MAX_REMOVALS = 10_000
+"""So many sources and so many sites stand in a manifest; the rest is summed up in one row."""
+
 MAX_ID = 80
+
+COUNTED = ("documents", "documents_kept", "characters", "characters_kept")
 
 SOURCES = pa.schema([schema.DOCUMENTS.field("source")])
 
@@ -125,12 +133,38 @@ def excess_message(
     return "\n".join(lines)
 
 
+def bound_removals(batches: Iterable[pa.RecordBatch], by: str) -> tuple[Removal, ...]:
+    """Take the removals by source or by site, largest first.
+
+    Beyond MAX_REMOVALS names, which are all that is held, the last one sums up the rest.
+
+    Parameters
+    ----------
+    batches: rows.REMOVALS.
+    """
+    largest, n_others, others = REMOVALS.empty_table(), 0, np.zeros(len(COUNTED), np.int64)
+    for batch in batches:
+        mine = batch.filter(pc.equal(batch.column("by"), by))
+        found = pa.concat_tables([largest, pa.Table.from_batches([mine])])
+        found = found.sort_by([("documents", "descending"), ("name", "ascending")])
+        rest = found.slice(MAX_REMOVALS)
+        n_others += rest.num_rows
+        others += [sum(rest.column(name).to_pylist()) for name in COUNTED]
+        largest = found.slice(0, MAX_REMOVALS)
+    removals = tuple(
+        Removal(row["name"], *(row[name] for name in COUNTED)) for row in largest.to_pylist()
+    )
+    if not n_others:
+        return removals
+    return (*removals, Removal(f"({n_others:,} others)", *others.tolist()))
+
+
 def removal_warnings(removals: Sequence[Removal], settings: ResolveSettings) -> tuple[str, ...]:
     """Name the sources of which nearly nothing is left, or would be.
 
     Parameters
     ----------
-    removals: those of sources, as manifest.bound_removals gives them.
+    removals: those of sources, as bound_removals gives them.
 
     Examples
     --------

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from dedup import schema
+from dedup.errors import TooLittleMemory
 from dedup.report.rows import REJECTED_RECORDS
 
 Row = dict[str, Any]
@@ -30,12 +31,15 @@ LONG_LINE_BYTES = 16 << 20
 """For each thread DuckDB reserves (and does not touch) twice what a line may take."""
 
 THREAD_BYTES = 500 << 20
-"""With less for each thread, DuckDB fails to group millions of names."""
+"""With less for each of several threads, DuckDB fails to count the documents of large clusters."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How many threads read tables, at most, and how many bytes they may hold before they spill."""
+    """How many threads read tables, at most, and how much they may hold before they spill.
+
+    Beyond that JSON lines take twice what a line may hold, of which little is touched.
+    """
 
     threads: int = 1
     memory_bytes: int = 2 << 30
@@ -71,14 +75,19 @@ def open_results(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open several results in one DuckDB; their views have names that end in the keys.
 
-    With the keys "_a" and "_b" there are views `blocks_a` and `blocks_b`, and so on.
+    With the keys "_a" and "_b" there are views `blocks_a` and `blocks_b`, and so on. Long JSON
+    lines, and little memory, are read by fewer threads.
+
+    Raises
+    ------
+    TooLittleMemory: a question, also one that is asked while the context lasts, needs more.
     """
     files = {n + end: table for end, f in folders.items() for n, table in _tables(f).items()}
     line = max(_line_bytes(paths) for paths, _ in files.values())
     threads = 1 if line > LONG_LINE_BYTES else min(how.threads, how.memory_bytes // THREAD_BYTES)
     config: dict[str, str | int] = {
         "threads": max(1, threads),
-        "memory_limit": f"{max(how.memory_bytes, 2 * line + LONG_LINE_BYTES)}B",
+        "memory_limit": f"{how.memory_bytes + 2 * line}B",
     }
     with (
         TemporaryDirectory(prefix="dedup-") as spill,
@@ -86,7 +95,12 @@ def open_results(
     ):
         for name, (paths, columns) in files.items():
             _add_view(connection, name, paths, columns)
-        yield connection
+        try:
+            yield connection
+        except duckdb.OutOfMemoryException as error:
+            raise TooLittleMemory(
+                "there is too little memory to read the tables of the result; give more"
+            ) from error
 
 
 def _tables(folder: Path) -> dict[str, tuple[list[Path], pa.Schema]]:

@@ -4,10 +4,8 @@ import pytest
 
 from dedup.errors import BadInput
 from dedup.report.manifest import (
-    MAX_REMOVALS,
     Counts,
     Removal,
-    bound_removals,
     count_result,
     part_versions,
     read_manifest,
@@ -46,29 +44,6 @@ def test_counts_agree_with_the_tables(tmp_path, make_result, rows, format_):
 
 def test_a_result_without_tables_counts_nothing(tmp_path):
     assert count_result(tmp_path, read=0, rejected=0) == Counts(read=0, rejected=0)
-
-
-def removal_row(by, name, documents):
-    return {
-        "by": by,
-        "name": name,
-        "documents": documents,
-        "documents_kept": 1,
-        "characters": 10,
-        "characters_kept": 4,
-    }
-
-
-def test_removals_are_sorted_by_size_and_bounded():
-    rows = [removal_row("site", f"s{i:05d}", i % 7) for i in range(MAX_REMOVALS + 3)]
-    rows.append(removal_row("source", "crawl.warc", 5))
-    bounded = bound_removals(rows, "site")
-    assert len(bounded) == MAX_REMOVALS + 1
-    assert bounded[0] == Removal("s00006", 6, 1, 10, 4)
-    assert bounded[-1].name == "(3 others)"
-    assert bounded[-1].characters == 30
-    assert sum(r.documents for r in bounded) == sum(r["documents"] for r in rows[:-1])
-    assert bound_removals(rows, "source") == (Removal("crawl.warc", 5, 1, 10, 4),)
 
 
 def test_the_share_that_went_is_of_characters():

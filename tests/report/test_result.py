@@ -1,8 +1,13 @@
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from dedup import schema
+from dedup.errors import TooLittleMemory
+from dedup.report.manifest import count_result
 from dedup.report.result import MAX_LINE_BYTES, Reading, open_result
+from dedup.report.tables import write_table
 
 MB = 1 << 20
 
@@ -27,11 +32,37 @@ def test_a_result_is_read_within_the_given_memory(tmp_path, make_result, memory,
     assert by == used
 
 
-def test_long_json_lines_can_be_read_whatever_the_memory(tmp_path, make_result):
-    folder = make_result(tmp_path / "OUT", format_="jsonl")
-    found, by = settings(folder, Reading(8, 500 * MB))
-    assert found * MB > 2 * MAX_LINE_BYTES
+def test_long_json_lines_leave_the_memory_that_was_given(tmp_path):
+    n = 200_000
+    rows = pa.table(
+        {
+            "cluster": [f"{i // 2:08d}" * 4 for i in range(n)],
+            "kind": ["block"] * n,
+            "document": [f"{i:08d}" * 4 for i in range(n)],
+            "block": pa.array([0] * n, pa.int32()),
+            "keeper": [i % 2 == 0 for i in range(n)],
+            "similarity": [1.0] * n,
+            "containment": [1.0] * n,
+            "indexed": [False] * n,
+        },
+        schema.CLUSTERS_OUT,
+    )
+    write_table(rows.to_batches(), schema.CLUSTERS_OUT, tmp_path / "clusters", "jsonl")
+    how = Reading(8, 200 * MB)
+    counts = count_result(tmp_path, read=0, rejected=0, how=how)
+    assert counts.clusters == {"block": n // 2}
+    found, by = settings(tmp_path, how)
+    assert found * MB == pytest.approx(2 * MAX_LINE_BYTES + 200 * MB, rel=0.05)
     assert by == 1
+
+
+def test_too_little_memory_is_one_sentence(tmp_path, make_result):
+    folder = make_result(tmp_path / "OUT")
+    with (
+        pytest.raises(TooLittleMemory, match="give more"),
+        open_result(folder, Reading(memory_bytes=20 * MB)) as connection,
+    ):
+        connection.execute("SELECT list(range) FROM range(100_000_000)").fetchall()
 
 
 def test_a_long_list_of_rejected_records_is_read_by_one_thread(tmp_path, make_result, no_rows):
