@@ -74,7 +74,7 @@ COMPILED_BYTES = 256 << 20
 """From here on a query is compiled."""
 
 SMALL_BYTES = 4 << 20
-"""Less than this is not divided."""
+"""Less than this is not divided, and a table of it goes to all executors where it is joined."""
 
 ONE_TASK_PAIRS = 1 << 20
 """Pairs up to which one task connects them: 16 MB."""
@@ -195,7 +195,9 @@ class SparkEngine:
         n_bytes = total_bytes(taken)
         n_parts = self._shuffle(n_bytes)
         for table, frame in frames.items():
-            self._load(frame).createOrReplaceTempView(table)
+            small = total_bytes(frame.files) <= SMALL_BYTES
+            rows = self._load(frame)
+            (rows.hint("broadcast") if small else rows).createOrReplaceTempView(table)
         statement = translate(sql, schema.names)
         with failing(name):
             made = self._session.sql(statement.sql)

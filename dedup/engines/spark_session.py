@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import fsspec
+from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
@@ -22,6 +23,9 @@ NEEDED = {
     "spark.sql.execution.arrow.useLargeVarTypes": "false",
     # rows that are brought beside a batch reach Python in pieces of bounded size
     "spark.sql.execution.arrow.maxRecordsPerBatch": "4096",
+    # Spark would take a table for small by its compressed files, and the driver must hold it
+    "spark.sql.autoBroadcastJoinThreshold": "-1",
+    "spark.sql.adaptive.autoBroadcastJoinThreshold": str(4 << 20),
 }
 """Settings that this engine makes for itself, whatever Spark was started with."""
 
@@ -77,7 +81,7 @@ def failing(name: str) -> Iterator[None]:
     """
     try:
         yield
-    except PySparkException as error:
+    except (PySparkException, Py4JError) as error:
         raise SparkFailed(f"Spark gave up in {name}: {_last_line(error)}") from error
 
 

@@ -136,3 +136,13 @@ def test_groups_that_a_query_sorts_are_whole_in_files(spark_engine):
 def count_rows(batch: pa.RecordBatch) -> pa.RecordBatch:
     keys, n = np.unique(batch.column("key").to_numpy(), return_counts=True)
     return pa.record_batch([pa.array(keys), pa.array(n)], CANDIDATES)
+
+
+def test_what_the_jvm_throws_is_a_sentence(spark_engine):
+    from dedup.engines.spark_session import SparkFailed, failing  # noqa: PLC0415 - an extra
+
+    with (
+        pytest.raises(SparkFailed, match=r"gave up in list pairs: .*No such class"),
+        failing("list pairs"),
+    ):
+        spark_engine._session._jvm.java.lang.Class.forName("No such class")
