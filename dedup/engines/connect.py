@@ -16,10 +16,10 @@ PAIR_BYTES = 150
 
 def connect_parts(parts: Sequence[Part], connect: Connect) -> Generator[pa.RecordBatch]:
     """Connect the columns `a` and `b` of all parts: COMPONENTS, sorted by key."""
-    ends = [(b.column("a"), b.column("b")) for b in read_batches(parts)]
+    batches = list(read_batches(parts))
     a, b = (
-        np.concatenate([np.zeros(0, np.int64), *(column.to_numpy() for column in side)])
-        for side in (list(zip(*ends, strict=True)) or [(), ()])
+        np.concatenate([np.zeros(0, np.int64), *(each.column(end).to_numpy() for each in batches)])
+        for end in ("a", "b")
     )
     yield from cut_rows([_labels(*connect(a, b))], QUERY_ROWS)
 

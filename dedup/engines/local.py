@@ -32,6 +32,7 @@ from dedup.engines.connect import PAIR_BYTES, connect_parts
 from dedup.engines.files import (
     SCAN_BYTES,
     Part,
+    Rows,
     check_there,
     cut_whole,
     gather,
@@ -55,7 +56,7 @@ from dedup.engines.lookup import index_rows
 from dedup.engines.parts import write_parts, write_parts_beside
 from dedup.engines.queries import ask
 from dedup.engines.ranges import sort_rows
-from dedup.engines.scratch import Rows, connect_out_of_core
+from dedup.engines.scratch import connect_out_of_core
 from dedup.engines.tasks import Call, MapTask, Source, run_call, run_sent, send
 from dedup.engines.workers import run_ordered, start_workers, stop_workers, write_task
 
@@ -64,11 +65,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class LocalFrame:
+class LocalFrame(Rows):
     """Batches in files of the engine's folder, or a scan that has yet to be read."""
 
-    schema: pa.Schema
-    parts: tuple[Part, ...] = ()
     scan: Scan | None = None
     # of the step that made it, if it has one
     journal: Path | None = None
@@ -201,19 +200,10 @@ class LocalEngine:
         """See Engine.query; DuckDB spills to the engine's folder."""
 
         def run() -> Generator[pa.RecordBatch]:
-            tables = {table: (f.schema, [p.path for p in f.parts]) for table, f in frames.items()}
+            tables = {table: frame.files for table, frame in frames.items()}
             yield from ask(self._database(), sql, schema, tables, threads=self._workers)
 
-        return self._at_once(name, schema, tuple(frames.values()), lambda: self._told(name, run()))
-
-    def _told(self, name: str, batches: Iterable[pa.RecordBatch]) -> Generator[pa.RecordBatch]:
-        """Let who observes hear of a signal that DuckDB made an error of, and stop there."""
-        began = time.perf_counter()
-        try:
-            yield from batches
-        except (KeyboardInterrupt, Exception):
-            self._observe(Progress(name, 0, 0, None, time.perf_counter() - began))
-            raise
+        return self._at_once(name, schema, tuple(frames.values()), run)
 
     def number(self, frame: LocalFrame, schema: pa.Schema, *, name: str) -> LocalFrame:
         """See Engine.number."""
@@ -247,14 +237,11 @@ class LocalEngine:
 
     def components(self, pairs: LocalFrame, connect: Connect) -> LocalFrame:
         """See Engine.components; in memory, or by stars where the pairs have not room there."""
-        name, n_pairs = "connect pairs", sum(part.n_rows for part in pairs.parts)
-        if n_pairs * PAIR_BYTES <= self._memory_bytes:
-            batches = connect_parts(pairs.parts, connect)
-        else:
-            rows = Rows(pairs.schema, pairs.parts)
-            stars = connect_out_of_core(self._database, rows, self._folder, threads=self._workers)
-            batches = self._told(name, stars)
-        return self._at_once(name, COMPONENTS, (pairs,), lambda: batches)
+        run: Callable[[], Generator[pa.RecordBatch]] = partial(connect_parts, pairs.parts, connect)
+        if sum(part.n_rows for part in pairs.parts) * PAIR_BYTES > self._memory_bytes:
+            database, threads = self._database, self._workers
+            run = partial(connect_out_of_core, database, pairs, self._folder, threads=threads)
+        return self._at_once("connect pairs", COMPONENTS, (pairs,), run)
 
     def _next(self, name: str) -> str:
         self._count += 1
@@ -305,9 +292,14 @@ class LocalEngine:
         sources = [part for frame in taken for part in frame.parts]
         check_there(sources)
         began = time.perf_counter()
-        # what is left of a query that is stopped needs its connection to end
-        with closing(run()) as batches:
-            parts = self._write(batches, schema, label)
+        try:
+            # what is left of a query that is stopped needs its connection to end
+            with closing(run()) as batches:
+                parts = self._write(batches, schema, label)
+        except (KeyboardInterrupt, Exception):
+            # who observes has noted a signal that DuckDB made an error of, and stops here
+            self._observe(Progress(name, 0, 0, None, time.perf_counter() - began))
+            raise
         done = Done(
             rows=sum(part.n_rows for part in sources),
             n_bytes=sum(part.n_bytes for part in sources),

@@ -2,27 +2,18 @@
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from dedup.engines.files import Part, read_batches, write_part
+from dedup.engines.files import Rows, read_batches, write_part
 from dedup.engines.queries import ask
 from dedup.engines.stars import connect_stars
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows in files."""
-
-    schema: pa.Schema
-    parts: tuple[Part, ...]
 
 
 class Scratch:
@@ -34,18 +25,11 @@ class Scratch:
         self._threads = threads
         self._count = 0
 
-    def query(
-        self,
-        sql: str,
-        schema: pa.Schema,
-        *,
-        name: str,
-        frames: Mapping[str, Rows],
-    ) -> Rows:
+    def query(self, sql: str, schema: pa.Schema, *, name: str, frames: Mapping[str, Rows]) -> Rows:
         """See Engine.query."""
         self._count += 1
         path = self._folder / f"{self._count:03d}-{name.replace(' ', '-')}.arrow"
-        tables = {table: (f.schema, [p.path for p in f.parts]) for table, f in frames.items()}
+        tables = {table: frame.files for table, frame in frames.items()}
         # what is left of a query that is stopped needs its connection to end
         with closing(ask(self._connection, sql, schema, tables, threads=self._threads)) as rows:
             return Rows(schema, (write_part(rows, schema, path),))

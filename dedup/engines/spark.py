@@ -57,6 +57,7 @@ from dedup.engines.spark_files import (
     write_file,
 )
 from dedup.engines.spark_session import (
+    BROADCAST_BYTES,
     failing,
     hadoop_address,
     list_parquet,
@@ -74,7 +75,7 @@ COMPILED_BYTES = 256 << 20
 """From here on a query is compiled."""
 
 SMALL_BYTES = 4 << 20
-"""Less than this is not divided, and a table of it goes to all executors where it is joined."""
+"""Less than this is not divided."""
 
 ONE_TASK_PAIRS = 1 << 20
 """Pairs up to which one task connects them: 16 MB."""
@@ -195,7 +196,7 @@ class SparkEngine:
         n_bytes = total_bytes(taken)
         n_parts = self._shuffle(n_bytes)
         for table, frame in frames.items():
-            small = total_bytes(frame.files) <= SMALL_BYTES
+            small = total_bytes(frame.files) <= BROADCAST_BYTES
             rows = self._load(frame)
             (rows.hint("broadcast") if small else rows).createOrReplaceTempView(table)
         statement = translate(sql, schema.names)

@@ -14,6 +14,9 @@ from pyspark.sql import SparkSession
 
 from dedup.errors import DedupError
 
+BROADCAST_BYTES = 4 << 20
+"""A table of at most so much goes to all executors where it is joined; the driver holds it."""
+
 NEEDED = {
     # what a run's result depends on
     "spark.sql.session.timeZone": "UTC",
@@ -25,7 +28,7 @@ NEEDED = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": "4096",
     # Spark would take a table for small by its compressed files, and the driver must hold it
     "spark.sql.autoBroadcastJoinThreshold": "-1",
-    "spark.sql.adaptive.autoBroadcastJoinThreshold": str(4 << 20),
+    "spark.sql.adaptive.autoBroadcastJoinThreshold": str(BROADCAST_BYTES),
 }
 """Settings that this engine makes for itself, whatever Spark was started with."""
 

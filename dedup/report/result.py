@@ -28,7 +28,7 @@ MAX_LINE_BYTES = 400 << 20
 """One JSON line holds at most a record of settings.max_record_bytes, every character escaped."""
 
 LONG_LINE_BYTES = 16 << 20
-"""For each thread DuckDB reserves (and does not touch) twice what a line may take."""
+"""Lines that may be longer are read by one thread: each reserves twice what a line may take."""
 
 THREAD_BYTES = 500 << 20
 """With less for each of several threads, DuckDB fails to count the documents of large clusters."""
