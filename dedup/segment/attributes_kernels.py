@@ -30,6 +30,43 @@ def read_name(html: Bytes, at: int) -> tuple[int, int, bool]:
     return at, h, hyphen
 
 
+@inlined
+def is_gap(c: int) -> bool:
+    """Tell whether a byte sets attributes off."""
+    return c == 32 or c == 10 or c == 9 or c == 13 or c == 12
+
+
+@kernel
+def hash_small(html: Bytes, at: int, stop: int) -> tuple[int, int]:
+    """Hash a name in small letters, and tell where it ends; its first byte may be `stop`."""
+    n = len(html)
+    h = np.uint64(0xCBF29CE484222325)
+    begin = at
+    while at < n:
+        c = html[at]
+        if is_gap(c) or c == 62 or c == 47 or (c == stop and at > begin):
+            break
+        if 65 <= c <= 90:
+            c |= np.uint8(32)
+        h = (h ^ np.uint64(c)) * np.uint64(0x100000001B3)
+        at += 1
+    return h, at
+
+
+@kernel
+def starts_in_any_case(html: Bytes, at: int, word: bytes) -> bool:
+    """Tell whether `word`, of small letters and signs, stands at `at`, be it in capitals."""
+    if at + len(word) > len(html):
+        return False
+    for i in range(len(word)):
+        c = html[at + i]
+        if 65 <= c <= 90:
+            c |= np.uint8(32)
+        if c != word[i]:
+            return False
+    return True
+
+
 @kernel
 def look_up(h: int, names: npt.NDArray[np.uint64], meanings: Ints) -> int:
     """Look the meaning of a name up; 0 for one that has none."""

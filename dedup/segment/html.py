@@ -8,7 +8,14 @@ import numpy as np
 import numpy.typing as npt
 from selectolax.lexbor import LexborHTMLParser
 
-from dedup.segment import depth_kernels, elements_kernels, flow_kernels, html_kernels
+from dedup.segment import (
+    depth_kernels,
+    elements_kernels,
+    ends_kernels,
+    flow_kernels,
+    html_kernels,
+    lighten_kernels,
+)
 from dedup.segment.embedded import embedded_texts, script_templates
 from dedup.segment.page import Page, no_page
 from dedup.segment.tags import tag_table
@@ -77,9 +84,17 @@ def parse(content: bytes) -> Bytes:
     -------
     uint8[n], UTF-8.
     """
-    written = LexborHTMLParser(bound(content)).html or ""
+    written = LexborHTMLParser(bound(lightened(content))).html or ""
     # writable as in `bound`, so that what both call is compiled for one kind of array
     return np.frombuffer(bytearray(written.encode("utf-8", "replace")), np.uint8)
+
+
+def lightened(content: bytes) -> bytes:
+    """Leave out what no block is made of, and no title."""
+    data = np.frombuffer(bytearray(content), np.uint8)
+    out = np.empty(2 * len(data) + 64, np.uint8)
+    ends = np.empty(ends_kernels.N_RAW, np.int64)
+    return out[: lighten_kernels.lighten(data, *tag_table(), out, ends)].tobytes()
 
 
 def bound(content: bytes) -> bytes:

@@ -116,7 +116,7 @@ def end_tag(
         state[BEYOND] -= 1
     elif state[DEPTH] > 0:
         own = flags[state[DEPTH]]
-        if own & BLOCK:
+        if own & BLOCK and not flags[state[DEPTH] - 1] & SKIP:
             close(text, blocks, state, limits)
         if own & TITLE and state[TITLE_BEGIN] > 0 and state[TITLE_END] == 0:
             state[TITLE_END] = at
@@ -209,8 +209,9 @@ def find_end_tag(html: Bytes, at: int, name_begin: int, name_end: int) -> int:
     n = len(html)
     while at < n:
         at = find(html, at, LESS)
-        if at + 2 + size <= n and html[at + 1] == 47:
-            same = True
+        if at + 2 + size < n and html[at + 1] == 47:
+            # a longer name is another one
+            same = html[at + 2 + size] == 62
             for i in range(size):
                 if html[at + 2 + i] != html[name_begin + i]:
                     same = False

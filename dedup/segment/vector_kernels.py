@@ -70,6 +70,22 @@ def first_tag_end(_typing: Any, source: Any, at: Any) -> Any:
 
 
 @intrinsic
+def copy_text(_typing: Any, source: Any, at: Any, target: Any, to: Any) -> Any:
+    """Write source[at : at + WIDTH] to target[to : to + WIDTH]; tell how many come before a "<".
+
+    What is written after those has no meaning.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = _load(context, builder, signature.args[0], arguments[:2])
+        goal = address(context, builder, signature.args[2], arguments[2:], _BYTES)
+        builder.store(data, goal, align=1)
+        return _first(builder, _any_of(builder, data, b"<"))
+
+    return types.int64(source, types.int64, target, types.int64), generate
+
+
+@intrinsic
 def copy_plain(_typing: Any, source: Any, at: Any, target: Any, to: Any) -> Any:
     """Write source[at : at + WIDTH] to target[to : to + WIDTH]; tell how many are plain text.
 

@@ -248,6 +248,10 @@ HOSTILE = {
     "open json": ('<script type="application/ld+json">' * 30_000, 0),
     "nested json": ('<script type="application/ld+json">' + "[" * 100_000 + "</script>deep", 1),
     "words of json": ("deep<!-- " + ("<script" * 60 + "ld+json" * 60) * 1_200 + "-->", 1),
+    "open frames": ("<noscript>" + "<iframe>" * 50_000 + "</noscript>deep", 1),
+    "open drawings": ("<svg>" * 50_000 + "</svg>" * 49_999 + "<p>deep", 1),
+    "open comments": ("<!--" * 100_000 + "-->deep", 1),
+    "open tags": ("deep <a " * 50_000, 1),
     "only signs": ("<" * 500_000 + " deep", 1),
     "one block": ("deep " * 200_000, 1),
 }

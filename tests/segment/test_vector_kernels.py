@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dedup.jit import kernel
 from dedup.segment import bytes_kernels, depth_kernels
 from dedup.segment.tags import tag_table
-from dedup.segment.vector_kernels import WIDTH, copy_plain, first_of, first_tag_end
+from dedup.segment.vector_kernels import WIDTH, copy_plain, copy_text, first_of, first_tag_end
 
 SIGNS = st.sampled_from(b"a<>\"'=& \n\x00\x7f\x80\xc2\xe2\xe3\xe4\xef\xff+")
 WINDOWS = st.lists(SIGNS, min_size=WIDTH, max_size=WIDTH).map(bytes)
@@ -32,6 +32,11 @@ def ask_end(data):
 @kernel
 def ask_copy(data, target):
     return copy_plain(data, 0, target, 1)
+
+
+@kernel
+def ask_text(data, target):
+    return copy_text(data, 0, target, 1)
 
 
 @kernel
@@ -81,6 +86,15 @@ def test_plain_text_is_copied_and_counted(data):
     target = np.zeros(WIDTH + 1, np.uint8)
     n = ask_copy(array(data), target)
     assert n == place(i for i, b in enumerate(data) if b <= 32 or b in b"&<\xc2\xe2\xe3\xef")
+    assert bytes(target[1 : 1 + n]) == data[:n]
+
+
+@trials(deadline=None)
+@given(WINDOWS)
+def test_text_is_copied_up_to_the_next_tag(data):
+    target = np.zeros(WIDTH + 1, np.uint8)
+    n = ask_text(array(data), target)
+    assert n == place(i for i, b in enumerate(data) if b == ord("<"))
     assert bytes(target[1 : 1 + n]) == data[:n]
 
 

@@ -1,0 +1,302 @@
+"""Leaving out, before a page is parsed, what no block is made of: most of its bytes.
+
+Scripts, styles, comments, frames and most attributes say nothing that `html_kernels.scan` would
+read, and a parser's time goes by bytes. Tags are found as the tokenizer of the HTML standard
+finds them (section 13.2.5); where that would take a parser's knowledge of the tree, the rest
+of the page is copied as it is. Cost: each byte is looked at once or twice, 32 at a time.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.jit import inlined, kernel
+from dedup.segment.attributes_kernels import hash_small, is_gap, starts_in_any_case
+from dedup.segment.bytes_kernels import GREATER, QUOTE, find, is_letter
+from dedup.segment.ends_kernels import (
+    JSON_LD,
+    MATH,
+    NOSCRIPT,
+    OPEN,
+    PLAINTEXT,
+    SCRIPT,
+    SVG,
+    comment_end,
+    drawing_end,
+    end_of_raw,
+    is_comment,
+    raw_element,
+    script_end,
+)
+from dedup.segment.tags import hashes
+from dedup.segment.vector_kernels import WIDTH, copy_text
+
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
+
+APOSTROPHE, EQUALS = np.uint8(ord("'")), np.uint8(ord("="))
+
+
+CLASS, HREF, ID, STYLED, TYPE, ROLE = hashes("class href id style type role")
+ARIA_HIDDEN, CONTENT, PROPERTY, ITEMPROP, HIDDEN = hashes(
+    "aria-hidden content property itemprop hidden"
+)
+
+
+@kernel
+def lighten(
+    html: Bytes, names: npt.NDArray[np.uint64], meanings: Ints, out: Bytes, ends: Ints
+) -> int:
+    """Copy a page without what the scan does not read.
+
+    What stays: all text and all tags, attributes that `read_attributes` looks at (the first of
+    each name, `href` without its value), JSON-LD, and what the title is found by. In `noscript`
+    a raw element ends with it at the latest, as it does in a browser that runs scripts: there a
+    frame that nobody closed would take in the rest of the page.
+
+    Parameters
+    ----------
+    html: uint8[n]. names, meanings: tags.tag_table(). out: uint8[2 * n + 64], written.
+    ends: int64[N_RAW], overwritten.
+
+    Returns
+    -------
+    The bytes written.
+    """
+    n = len(html)
+    ends[:] = OPEN
+    at = np.int64(0)
+    to = np.int64(0)
+    in_noscript = False
+    while at < n:
+        at, to = copy_to_tag(html, at, out, to)
+        if at + 2 >= n:
+            break
+        following = html[at + 1]
+        is_end = following == 47
+        if following == 33:
+            at, to = pass_declaration(html, at, out, to)
+            continue
+        if following == 63 or (is_end and not is_letter(html[at + 2])):
+            at, to = min(find(html, at + 2, GREATER) + 1, n), set_off(out, to)
+            continue
+        if not is_end and not is_letter(following):
+            out[to] = 60
+            at, to = at + 1, to + 1
+            continue
+        begin, begin_out = at, to
+        name, at, to = copy_tag(html, at, out, to)
+        if at > n:
+            # the page ends within a tag
+            at, to = begin, begin_out
+            break
+        if name == NOSCRIPT:
+            in_noscript = not is_end
+        if is_end:
+            continue
+        which, is_text = raw_element(name)
+        if in_noscript and which > 0 and not is_text:
+            end = end_of_raw(html, at, 0, ends)
+            if end < end_of_raw(html, at, which, ends):
+                at, to = end, set_off(out, begin_out)
+                continue
+        if name == SVG or name == MATH:
+            after, to = pass_drawing(html, at, name, names, meanings, out, to)
+        else:
+            after, to = pass_raw(html, at, name, out, to, ends)
+        if after == OPEN:
+            break
+        at = after
+    return copy(html, at, n, out, to)
+
+
+@inlined
+def pass_declaration(html: Bytes, at: int, out: Bytes, to: int) -> tuple[int, int]:
+    """Leave out a comment; copy a doctype, and what looks like one."""
+    if is_comment(html, at):
+        return comment_end(html, at), set_off(out, to)
+    end = min(find(html, at, GREATER) + 1, len(html))
+    return end, copy(html, at, end, out, to)
+
+
+@inlined
+def pass_raw(html: Bytes, at: int, name: int, out: Bytes, to: int, ends: Ints) -> tuple[int, int]:
+    """Copy the content of a raw element if it is text, or JSON-LD; OPEN if its end is not sure.
+
+    Of other elements there is nothing to pass over.
+    """
+    which, is_text = raw_element(name)
+    if name == SCRIPT or name == JSON_LD:
+        end = script_end(html, at)
+    elif name == PLAINTEXT:
+        return OPEN, to
+    elif which > 0:
+        end = end_of_raw(html, at, which, ends)
+    else:
+        return at, to
+    if end == OPEN or end == len(html):
+        return OPEN, to
+    return end, copy(html, at, end, out, to) if is_text or name == JSON_LD else to
+
+
+@inlined
+def pass_drawing(
+    html: Bytes,
+    at: int,
+    name: int,
+    names: npt.NDArray[np.uint64],
+    meanings: Ints,
+    out: Bytes,
+    to: int,
+) -> tuple[int, int]:
+    """Leave out what a drawing holds if all of it belongs to it, else copy it; OPEN as above."""
+    if html[at - 2] == 47:
+        return at, to
+    end, is_whole = drawing_end(html, at, name, names, meanings)
+    if end == OPEN:
+        return OPEN, to
+    if name == SVG and is_whole:
+        return end, copy_word(b"</svg>", out, to)
+    return end, copy(html, at, end, out, to)
+
+
+@inlined
+def copy_to_tag(html: Bytes, at: int, out: Bytes, to: int) -> tuple[int, int]:
+    """Copy up to the next "<", or to the end."""
+    n = len(html)
+    while at + WIDTH <= n:
+        step = copy_text(html, at, out, to)
+        at += step
+        to += step
+        if step < WIDTH:
+            return at, to
+    while at < n and html[at] != 60:
+        out[to] = html[at]
+        at += 1
+        to += 1
+    return at, to
+
+
+@kernel
+def copy(html: Bytes, begin: int, end: int, out: Bytes, to: int) -> int:
+    """Copy html[begin:end]; gives where it ends in `out`."""
+    for i in range(end - begin):
+        out[to + i] = html[begin + i]
+    return to + end - begin
+
+
+@inlined
+def set_off(out: Bytes, to: int) -> int:
+    """Keep text apart from what comes after a gap: or "<" might begin a tag that is none."""
+    if to == 0 or out[to - 1] == 62 or is_gap(out[to - 1]):
+        return to
+    return copy_word(b"<!---->", out, to)
+
+
+@inlined
+def copy_word(word: bytes, out: Bytes, to: int) -> int:
+    """Write `word`; gives where it ends in `out`."""
+    for i in range(len(word)):
+        out[to + i] = word[i]
+    return to + len(word)
+
+
+@inlined
+def copy_tag(html: Bytes, at: int, out: Bytes, to: int) -> tuple[int, int, int]:
+    """Copy a tag with the attributes that count: its name's hash, and where it ends.
+
+    The name of a script of JSON-LD is JSON_LD. A tag ends beyond `html` if the page ends in it.
+    """
+    n = len(html)
+    is_end = html[at + 1] == 47
+    out[to] = 60
+    at, to = at + 1, to + 1
+    if is_end:
+        out[to] = 47
+        at, to = at + 1, to + 1
+    begin = at
+    name, at = hash_small(html, at, GREATER)
+    to = copy(html, begin, at, out, to)
+    seen = np.int64(0)
+    closes = False
+    while at < n and html[at] != 62:
+        if is_gap(html[at]) or html[at] == 47:
+            closes = html[at] == 47
+            at += 1
+            continue
+        closes = False
+        begin = at
+        attribute, at = hash_small(html, at, EQUALS)
+        name_end = at
+        at, value, value_end = pass_value(html, at)
+        bit = kept_attribute(attribute)
+        if is_end or bit == 0 or seen & bit:
+            continue
+        seen |= bit
+        out[to] = 32
+        to = copy(html, begin, name_end if attribute == HREF else min(at, n), out, to + 1)
+        if name == SCRIPT and attribute == TYPE and is_json_ld(html, value, value_end):
+            name = JSON_LD
+    if closes:
+        # a drawing's element that is closed by itself; nothing else is
+        out[to] = 47
+        to += 1
+    if at < n:
+        out[to] = 62
+        to += 1
+    return name, at + 1, to
+
+
+@inlined
+def pass_value(html: Bytes, at: int) -> tuple[int, int, int]:
+    """Pass over an attribute's value, if it has one: where what follows begins, and the value."""
+    n = len(html)
+    after = at
+    while after < n and is_gap(html[after]):
+        after += 1
+    if after >= n or html[after] != 61:
+        return at, at, at
+    after += 1
+    while after < n and is_gap(html[after]):
+        after += 1
+    if after < n and (html[after] == 34 or html[after] == 39):
+        quote = QUOTE if html[after] == 34 else APOSTROPHE
+        end = find(html, after + 1, quote)
+        return end + 1, after + 1, end
+    begin = after
+    while after < n and html[after] != 62 and not is_gap(html[after]):
+        after += 1
+    return after, begin, after
+
+
+@inlined
+def kept_attribute(name: int) -> int:
+    """Give the bit of an attribute that is kept, 0 for others."""
+    if name == CLASS:
+        return 1
+    if name == HREF:
+        return 2
+    if name == ID:
+        return 4
+    if name == STYLED:
+        return 8
+    if name == TYPE:
+        return 16
+    if name == ROLE:
+        return 32
+    if name == ARIA_HIDDEN:
+        return 64
+    if name == CONTENT:
+        return 128
+    if name == PROPERTY:
+        return 256
+    if name == ITEMPROP:
+        return 512
+    if name == HIDDEN:
+        return 1024
+    return 0
+
+
+@inlined
+def is_json_ld(html: Bytes, begin: int, end: int) -> bool:
+    """Tell whether a script's type says that it is JSON-LD."""
+    return end - begin >= 19 and starts_in_any_case(html, begin + 12, b"ld+json")
