@@ -111,13 +111,17 @@ def conform(table: pa.Table | pa.RecordBatch, schema: pa.Schema) -> pa.RecordBat
 
 
 def gather(batches: Iterable[pa.RecordBatch], n_bytes: int) -> Iterator[pa.RecordBatch]:
-    """Join batches in a row until they hold `n_bytes`; larger ones pass as they are."""
+    """Join small batches in a row until they hold `n_bytes`; from half of it on they pass as is."""
     held: list[pa.RecordBatch] = []
     size = 0
     for batch in batches:
+        n = batch.nbytes
+        if held and 2 * n >= n_bytes:
+            yield joined(held)
+            held, size = [], 0
         held.append(batch)
-        size += batch.nbytes
-        if size >= n_bytes:
+        size += n
+        if size >= n_bytes or 2 * n >= n_bytes:
             yield joined(held)
             held, size = [], 0
     if held:

@@ -147,12 +147,12 @@ def _one(pieces: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 
 def _rows_at_a_time(table: pq.ParquetFile, group: int, columns: list[str], n_bytes: int) -> int:
-    """Choose how many rows make a batch of about `n_bytes`."""
+    """Choose how many rows make a batch of at most about `n_bytes`; batches are alike."""
     about = table.metadata.row_group(group)
     size = 0
     for place in range(about.num_columns):
         column = about.column(place)
         if column.path_in_schema.partition(".")[0] in columns:
             size += column.total_uncompressed_size
-    n_rows = n_bytes * about.num_rows // max(size, 1)
-    return max(1, min(MAX_ROWS, int(n_rows)))
+    n_batches = max(1, -(-size // n_bytes))
+    return max(1, min(MAX_ROWS, -(-about.num_rows // n_batches)))
