@@ -9,7 +9,7 @@ of the page is copied as it is. Cost: each byte is looked at once or twice, 32 a
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import inlined, kernel
+from dedup.jit import kernel
 from dedup.segment.attributes_kernels import hash_small, is_gap, starts_in_any_case
 from dedup.segment.bytes_kernels import GREATER, QUOTE, find, is_letter
 from dedup.segment.ends_kernels import (
@@ -109,7 +109,7 @@ def lighten(
     return copy(html, at, n, out, to)
 
 
-@inlined
+@kernel
 def pass_declaration(html: Bytes, at: int, out: Bytes, to: int) -> tuple[int, int]:
     """Leave out a comment; copy a doctype, and what looks like one."""
     if is_comment(html, at):
@@ -118,7 +118,7 @@ def pass_declaration(html: Bytes, at: int, out: Bytes, to: int) -> tuple[int, in
     return end, copy(html, at, end, out, to)
 
 
-@inlined
+@kernel
 def pass_raw(html: Bytes, at: int, name: int, out: Bytes, to: int, ends: Ints) -> tuple[int, int]:
     """Copy the content of a raw element if it is text, or JSON-LD; OPEN if its end is not sure.
 
@@ -138,7 +138,7 @@ def pass_raw(html: Bytes, at: int, name: int, out: Bytes, to: int, ends: Ints) -
     return end, copy(html, at, end, out, to) if is_text or name == JSON_LD else to
 
 
-@inlined
+@kernel
 def pass_drawing(
     html: Bytes,
     at: int,
@@ -159,7 +159,7 @@ def pass_drawing(
     return end, copy(html, at, end, out, to)
 
 
-@inlined
+@kernel
 def copy_to_tag(html: Bytes, at: int, out: Bytes, to: int) -> tuple[int, int]:
     """Copy up to the next "<", or to the end."""
     n = len(html)
@@ -184,7 +184,7 @@ def copy(html: Bytes, begin: int, end: int, out: Bytes, to: int) -> int:
     return to + end - begin
 
 
-@inlined
+@kernel
 def set_off(out: Bytes, to: int) -> int:
     """Keep text apart from what comes after a gap: or "<" might begin a tag that is none."""
     if to == 0 or out[to - 1] == 62 or is_gap(out[to - 1]):
@@ -192,7 +192,7 @@ def set_off(out: Bytes, to: int) -> int:
     return copy_word(b"<!---->", out, to)
 
 
-@inlined
+@kernel
 def copy_word(word: bytes, out: Bytes, to: int) -> int:
     """Write `word`; gives where it ends in `out`."""
     for i in range(len(word)):
@@ -200,7 +200,7 @@ def copy_word(word: bytes, out: Bytes, to: int) -> int:
     return to + len(word)
 
 
-@inlined
+@kernel
 def copy_tag(html: Bytes, at: int, out: Bytes, to: int) -> tuple[int, int, int]:
     """Copy a tag with the attributes that count: its name's hash, and where it ends.
 
@@ -246,7 +246,7 @@ def copy_tag(html: Bytes, at: int, out: Bytes, to: int) -> tuple[int, int, int]:
     return name, at + 1, to
 
 
-@inlined
+@kernel
 def pass_value(html: Bytes, at: int) -> tuple[int, int, int]:
     """Pass over an attribute's value, if it has one: where what follows begins, and the value."""
     n = len(html)
@@ -268,7 +268,7 @@ def pass_value(html: Bytes, at: int) -> tuple[int, int, int]:
     return after, begin, after
 
 
-@inlined
+@kernel
 def kept_attribute(name: int) -> int:
     """Give the bit of an attribute that is kept, 0 for others."""
     if name == CLASS:
@@ -296,7 +296,7 @@ def kept_attribute(name: int) -> int:
     return 0
 
 
-@inlined
+@kernel
 def is_json_ld(html: Bytes, begin: int, end: int) -> bool:
     """Tell whether a script's type says that it is JSON-LD."""
     return end - begin >= 19 and starts_in_any_case(html, begin + 12, b"ld+json")
