@@ -1,0 +1,90 @@
+"""Queries over little: DuckDB asks them in one task, of the files where they lie."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import fsspec
+import pyarrow as pa
+
+from dedup.engines.queries import ask
+from dedup.engines.spark_files import File
+from dedup.engines.spark_tasks import Inputs, Made, MapTask, run_task, scratch_folder
+from dedup.errors import TooLittleMemory
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+ONE_TASK_BYTES = 256 << 20
+"""A query of tables that hold less takes one task. TODO measure"""
+
+QUERY_BYTES = 512 << 20
+"""What DuckDB may hold in a task before it spills."""
+
+Files = Mapping[str, tuple[pa.Schema, tuple[File, ...]]]
+"""Schema and files of each table of a query."""
+
+
+def run_queries(
+    sources: Iterable[Files], *, task: MapTask, sql: str, n_bytes: int
+) -> Iterator[Made]:
+    """Ask a query of the tables of each source; runs on an executor.
+
+    Parameters
+    ----------
+    n_bytes: what DuckDB may hold before it spills.
+
+    Yields
+    ------
+    What it made; nothing, where so much is not enough.
+    """
+    for tables in sources:
+        try:
+            made = run_task(_answers(tables, sql, task.makes, n_bytes), task)
+        except TooLittleMemory:
+            continue
+        yield made
+
+
+def _answers(tables: Files, sql: str, schema: pa.Schema, n_bytes: int) -> Inputs:
+    shown = {
+        table: partial(_show, schema=columns, files=files)
+        for table, (columns, files) in tables.items()
+    }
+    paths = [file.path for _, files in tables.values() for file in files]
+    with (
+        scratch_folder() as folder,
+        closing(_connect(folder, n_bytes, paths)) as connection,
+        closing(ask(connection, sql, schema, shown, threads=1)) as rows,
+    ):
+        yield from ((batch,) for batch in rows)
+
+
+def _connect(folder: Path, n_bytes: int, paths: list[str]) -> "DuckDBPyConnection":
+    """Connect to a database that spills into a folder, and reads these paths."""
+    import duckdb  # noqa: PLC0415 - 0.1 s that a driver need not pay
+
+    config = {
+        "threads": "1",
+        "memory_limit": f"{n_bytes}B",
+        "temp_directory": str(folder / "spill"),
+        "preserve_insertion_order": "false",
+    }
+    connection = duckdb.connect(":memory:", config=config)
+    remote = {path.partition("://")[0]: path for path in paths if "://" in path}
+    for path in remote.values():
+        system, _ = fsspec.url_to_fs(path)
+        connection.register_filesystem(system)
+    return connection
+
+
+def _show(
+    connection: "DuckDBPyConnection", table: str, *, schema: pa.Schema, files: tuple[File, ...]
+) -> None:
+    if files:
+        rows = connection.read_parquet([file.path for file in files])
+    else:
+        rows = connection.from_arrow(schema.empty_table())
+    rows.create_view(table, replace=True)

@@ -1,0 +1,84 @@
+"""Frames as Spark's tables, and what its SQL makes as files: for what needs the whole corpus."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as fn
+from pyspark.sql.pandas.types import from_arrow_schema
+
+from dedup.engines.spark_files import GROUP_BYTES, File, describe
+from dedup.engines.spark_session import hadoop_address, list_parquet
+from dedup.engines.spark_sql import Term, translate
+
+TASK_BYTES = 64 << 20
+"""A task takes about so much, and a partition of a shuffle holds it."""
+
+COMPILED_BYTES = 256 << 20
+"""From here on a query is compiled."""
+
+SMALL_BYTES = 4 << 20
+"""Less than this is not divided."""
+
+
+def load(session: SparkSession, files: Sequence[File], schema: pa.Schema) -> DataFrame:
+    """Make a table of files."""
+    columns = from_arrow_schema(schema)
+    if not files:
+        nothing = (fn.lit(None).cast(f.dataType).alias(f.name) for f in columns)
+        return session.range(0).select(*nothing)
+    return session.read.schema(columns).parquet(*(hadoop_address(file.path) for file in files))
+
+
+def save(rows: DataFrame, schema: pa.Schema, folder: str) -> tuple[File, ...]:
+    """Write a table's partitions as files of a folder."""
+    types = from_arrow_schema(schema)
+    cast = rows.select(*(fn.col(f"`{f.name}`").cast(f.dataType).alias(f.name) for f in types))
+    writer = cast.write.option("parquet.block.size", GROUP_BYTES)
+    writer.option("compression", "snappy").parquet(hadoop_address(folder))
+    found = (describe(path) for path in list_parquet(folder))
+    return tuple(file for file in found if file.n_rows)
+
+
+def prepare(session: SparkSession, n_bytes: int) -> int:
+    """Choose the partitions of the next shuffle, and how much Spark prepares for it.
+
+    Of little data it need not learn first, and compiling a query takes longer than running it.
+    """
+    share = min(TASK_BYTES, max(SMALL_BYTES, n_bytes // (2 * parallel(session))))
+    n_parts = max(1, -(-n_bytes // share))
+    compiled = n_bytes > COMPILED_BYTES
+    for name, value in {
+        "shuffle.partitions": str(n_parts),
+        "adaptive.enabled": str(n_parts > 1).lower(),
+        "codegen.wholeStage": str(compiled).lower(),
+        "codegen.factoryMode": "FALLBACK" if compiled else "NO_CODEGEN",
+    }.items():
+        session.conf.set(f"spark.sql.{name}", value)
+    return n_parts
+
+
+def parallel(session: SparkSession) -> int:
+    """Count the tasks that run at once."""
+    return int(session.sparkContext.defaultParallelism)
+
+
+def select(session: SparkSession, sql: str, schema: pa.Schema, n_parts: int) -> DataFrame:
+    """Run one SELECT over tables that are there by name; an ORDER BY at its end holds."""
+    statement = translate(sql, schema.names)
+    made = session.sql(statement.sql)
+    order = [_ordering(term, schema) for term in statement.order]
+    return laid_out(made, n_parts, order) if order else made
+
+
+def laid_out(rows: DataFrame, n_parts: int, order: Sequence[Column]) -> DataFrame:
+    """Sort rows into partitions."""
+    parts = rows.repartition(1) if n_parts == 1 else rows.repartitionByRange(n_parts, *order)
+    return parts.sortWithinPartitions(*order)
+
+
+def _ordering(term: Term, schema: pa.Schema) -> Column:
+    what = fn.col(f"`{term.what}`") if term.what in schema.names else fn.expr(term.what)
+    if term.descending:
+        return what.desc_nulls_first() if term.nulls_first else what.desc_nulls_last()
+    return what.asc_nulls_first() if term.nulls_first else what.asc_nulls_last()
