@@ -6,14 +6,13 @@ lineage, so an executor that dies costs its own tasks and nothing else. No frame
 collected; the driver holds names and sizes of files, and brings batches one at a time.
 """
 
-import pickle
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 from pyspark.sql import functions as fn
@@ -33,10 +32,11 @@ from dedup.engines.base import (
 )
 from dedup.engines.connect import connect_task
 from dedup.engines.lookup import BESIDE_BYTES
-from dedup.engines.spark_beside import BesideFiles, list_wanted, read_looked_up, run_brought
+from dedup.engines.spark_beside import BesideFiles, read_looked_up
 from dedup.engines.spark_files import (
     PIECE_ROWS,
     File,
+    Piece,
     deal,
     groups_of,
     pieces,
@@ -45,7 +45,8 @@ from dedup.engines.spark_files import (
     total_rows,
     write_file,
 )
-from dedup.engines.spark_query import QUERY_BYTES, run_queries
+from dedup.engines.spark_query import QUERY_BYTES, Files, asked_bytes, run_queries
+from dedup.engines.spark_ranges import find_bounds, gathered, read_sorted, scatter
 from dedup.engines.spark_session import (
     BROADCAST_BYTES,
     failing,
@@ -53,7 +54,17 @@ from dedup.engines.spark_session import (
     open_session,
     remove_folder,
 )
-from dedup.engines.spark_tables import TASK_BYTES, laid_out, load, parallel, prepare, save, select
+from dedup.engines.spark_sift import count_values, read_sifted
+from dedup.engines.spark_tables import (
+    TASK_BYTES,
+    bring,
+    laid_out,
+    load,
+    parallel,
+    prepare,
+    save,
+    select,
+)
 from dedup.engines.spark_tasks import (
     Made,
     MapTask,
@@ -73,8 +84,20 @@ ONE_TASK_BYTES = 256 << 20
 LOOKED_UP_BYTES = 4 << 30
 """What the tasks of each core may read to look rows up, a table as often as there are tasks."""
 
+SORTED_BYTES = 8 << 30
+"""Rows up to which tasks sort them by ranges of their own."""
+
+COUNTED_BYTES = 1 << 30
+"""Numbers up to which one task counts them."""
+
+SIFTED = """
+SELECT * FROM sifted WHERE "{0}" IN (SELECT "{0}" FROM sifted GROUP BY "{0}" HAVING count(*) > 1)
+"""
+
 ONE_TASK_PAIRS = 1 << 20
 """Pairs up to which one task connects them: 16 MB."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -184,15 +207,13 @@ class SparkEngine:
         """See Engine.query; DuckDB in one task where it takes little, else Spark."""
         began = time.perf_counter()
         taken = [file for frame in frames.values() for file in frame.files]
-        n_bytes = total_bytes(taken)
+        tables = {table: (frame.schema, frame.files) for table, frame in frames.items()}
         result = None
-        if n_bytes <= ONE_TASK_BYTES:
-            result = self._ask(sql, schema, name, frames)
+        if asked_bytes(sql, tables) <= ONE_TASK_BYTES:
+            result = self._ask(sql, schema, name, tables)
         if result is None:
-            result = self._ask_spark(sql, schema, name, frames)
-        rows = total_rows(result.files)
-        self._tell(name, began, (total_rows(taken), n_bytes), (rows, total_bytes(result.files)))
-        return result
+            result = self._ask_spark(sql, schema, name, tables)
+        return self._finished(result, name, began, taken)
 
     def number(self, frame: SparkFrame, schema: pa.Schema, *, name: str) -> SparkFrame:
         """See Engine.number; the rows of each file are known, and so is the place of its first."""
@@ -204,32 +225,51 @@ class SparkEngine:
         return self._run(partial(run_tasks, task=task, read=read), sources, schema, name, began)
 
     def sort(self, frame: SparkFrame, by: str, *, name: str) -> SparkFrame:
-        """See Engine.sort; DuckDB in one task where there is little, else Spark."""
+        """See Engine.sort; by ranges, or by Spark where they would be very many."""
         began = time.perf_counter()
         schema = frame.schema.remove(frame.schema.get_field_index(by))
         n_bytes = total_bytes(frame.files)
-        result = None
-        if n_bytes <= ONE_TASK_BYTES:
-            columns = ", ".join(f'"{column}"' for column in schema.names)
-            sql = f'SELECT {columns} FROM given ORDER BY "{by}"'
-            result = self._ask(sql, schema, name, {"given": frame})
-        if result is None:
+        if n_bytes > SORTED_BYTES:
             with failing(name):
                 n_parts = prepare(self._session, n_bytes)
                 rows = load(self._session, frame.files, frame.schema)
                 rows = laid_out(rows, n_parts, [fn.col(by)]).drop(by)
                 result = SparkFrame(schema, save(rows, schema, self._next(name)))
-        took = total_rows(frame.files), n_bytes
-        self._tell(name, began, took, (total_rows(result.files), total_bytes(result.files)))
-        return result
+        else:
+            read = partial(read_sorted, schema=frame.schema, by=by)
+            task = MapTask(as_it_is, schema, schema, self._next(name))
+            ranges = self._ranges(frame, by, name)
+            made = self._told(partial(run_tasks, task=task, read=read), ranges, name)
+            result = _frame(made, schema)
+        return self._finished(result, name, began, frame.files)
 
-    def sift(self, frame: SparkFrame, column: str, sieve: Sieve, *, name: str) -> SparkFrame:  # noqa: ARG002
-        """See Engine.sift; exactly, since grouping a value once more needs no memory here."""
-        sql = (
-            f'SELECT * FROM sifted WHERE "{column}" IN '
-            f'(SELECT "{column}" FROM sifted GROUP BY "{column}" HAVING count(*) > 1)'
-        )
-        return self.query(sql, frame.schema, name=name, frames={"sifted": frame})
+    def _ranges(self, frame: SparkFrame, by: str, name: str) -> list[tuple[Piece, ...]]:
+        """Cut a frame into ranges, if it is larger than a task takes: row groups of each."""
+        n_ranges = -(-total_bytes(frame.files) // TASK_BYTES)
+        groups = [group for file in frame.files for group in groups_of(file)]
+        if n_ranges < 2:
+            return [tuple(groups)] if groups else []
+        find = partial(find_bounds, schema=frame.schema, by=by, n_ranges=n_ranges)
+        (bounds,) = self._told(find, [frame.files], name)
+        folder = self._next(f"{name} ranges")
+        cut = partial(scatter, schema=frame.schema, by=by, bounds=bounds, folder=folder)
+        return gathered(self._told(cut, self._tasks(groups, frame), name), len(bounds) + 1)
+
+    def sift(self, frame: SparkFrame, column: str, sieve: Sieve, *, name: str) -> SparkFrame:
+        """See Engine.sift; exactly and by Spark where one task would have many to count."""
+        if 8 * total_rows(frame.files) > COUNTED_BYTES:
+            return self.query(
+                SIFTED.format(column), frame.schema, name=name, frames={"sifted": frame}
+            )
+        began = time.perf_counter()
+        schema = frame.schema
+        task = MapTask(as_it_is, schema, schema, self._next(name))
+        count = partial(count_values, schema=schema, column=column, sieve=sieve, folder=task.folder)
+        (counters,) = self._told(count, [frame.files], name)
+        read = partial(read_sifted, schema=schema, column=column, sieve=sieve, counters=counters)
+        sources = self._tasks([p for file in frame.files for p in pieces(file)], frame)
+        made = self._told(partial(run_tasks, task=task, read=read), sources, name)
+        return self._finished(_frame(made, schema), name, began, frame.files)
 
     def components(self, pairs: SparkFrame, connect: Connect) -> SparkFrame:
         """See Engine.components; `connect` in one task for few pairs, else by stars."""
@@ -270,30 +310,14 @@ class SparkEngine:
 
         A key that many pieces need is one that Spark may find skewed; its adaptive join splits it.
         """
-        files = beside.frame.files
+        files, schema = beside.frame.files, beside.frame.schema
         width = max(1, total_bytes(files) // max(1, total_rows(files)))
         size = max(1, min(PIECE_ROWS, BESIDE_BYTES // (width * len(beside.by))))
         tasks = self._tasks([p for file in frame.files for p in pieces(file, size)], frame)
-        wanting = partial(list_wanted, tasks=tasks, schema=frame.schema, by=beside.by)
-        numbers = self._session.range(0, len(tasks), 1, max(1, len(tasks)))
-        columns = pa.schema([beside.frame.schema.field(column) for column in beside.columns])
-        run = partial(run_brought, task=task, tasks=tasks, beside=columns)
+        looked_up = BesideFiles(files, schema, beside.key, tuple(beside.columns))
         with failing(name):
-            n_parts = prepare(self._session, total_bytes(files))
-            needed = numbers.mapInArrow(wanting, "task long, piece long, wanted long")
-            rows = load(self._session, files, beside.frame.schema).select(
-                fn.col(beside.key).alias("found key"), *(fn.col(c) for c in beside.columns)
-            )
-            brought = (
-                needed.join(rows, needed["wanted"] == rows["found key"], "left")
-                .withColumn("found", fn.col("found key").isNotNull())
-                .drop("found key")
-                .repartition(n_parts, "task")
-                .sortWithinPartitions("task", "piece", "wanted")
-            )
-            told = brought.mapInArrow(run, "task long, made binary").collect()
-        made = [pickle.loads(row["made"]) for row in sorted(told, key=lambda row: row["task"])]  # noqa: S301 - a task's
-        return self._finished(made, task.makes, name, began)
+            made = bring(self._session, task, tasks, beside.by, looked_up)
+        return self._mapped(made, task.makes, name, began)
 
     def _next(self, name: str) -> str:
         self._count += 1
@@ -310,24 +334,19 @@ class SparkEngine:
         share = max(1, min(TASK_BYTES, n_bytes // (2 * parallel(self._session))))
         return deal(some, [piece.n_rows * n_bytes // n_rows for piece in some], share)
 
-    def _ask(
-        self, sql: str, schema: pa.Schema, name: str, frames: Mapping[str, SparkFrame]
-    ) -> SparkFrame | None:
+    def _ask(self, sql: str, schema: pa.Schema, name: str, tables: Files) -> SparkFrame | None:
         """Ask a query in one task; None if that has not memory enough."""
         task = MapTask(as_it_is, schema, schema, self._next(name))
-        tables = {table: (frame.schema, frame.files) for table, frame in frames.items()}
         run = partial(run_queries, task=task, sql=sql, n_bytes=QUERY_BYTES)
         made = self._told(run, [tables], name)
         return _frame(made, schema) if made else None
 
-    def _ask_spark(
-        self, sql: str, schema: pa.Schema, name: str, frames: Mapping[str, SparkFrame]
-    ) -> SparkFrame:
-        n_parts = prepare(self._session, sum(total_bytes(frame.files) for frame in frames.values()))
+    def _ask_spark(self, sql: str, schema: pa.Schema, name: str, tables: Files) -> SparkFrame:
         with failing(name):
-            for table, frame in frames.items():
-                rows = load(self._session, frame.files, frame.schema)
-                small = total_bytes(frame.files) <= BROADCAST_BYTES
+            n_parts = prepare(self._session, asked_bytes(sql, tables))
+            for table, (columns, files) in tables.items():
+                rows = load(self._session, files, columns)
+                small = total_bytes(files) <= BROADCAST_BYTES
                 (rows.hint("broadcast") if small else rows).createOrReplaceTempView(table)
             rows = select(self._session, sql, schema, n_parts)
             return SparkFrame(schema, save(rows, schema, self._next(name)))
@@ -340,31 +359,40 @@ class SparkEngine:
         name: str,
         began: float,
     ) -> SparkFrame:
-        return self._finished(self._told(run, sources, name), schema, name, began)
+        """Run tasks that tell what they took and made."""
+        return self._mapped(self._told(run, sources, name), schema, name, began)
 
     def _told(
-        self, run: Callable[[Iterable[Any]], Iterator[Made]], sources: Sequence[Any], name: str
-    ) -> list[Made]:
+        self, run: Callable[[Any], Iterator[T]], sources: Sequence[Any], name: str
+    ) -> list[T]:
         """Run a task for each source; what comes to the driver is names and sizes of files."""
         if not sources:
             return []
         with failing(name):
             shares = self._session.sparkContext.parallelize(sources, len(sources))
-            made: list[Made] = shares.mapPartitions(run).collect()
-        return made
+            told: list[T] = shares.mapPartitions(run).collect()
+        return told
 
-    def _finished(
+    def _mapped(
         self, made: Sequence[Made], schema: pa.Schema, name: str, began: float
     ) -> SparkFrame:
-        """Tell of a step, and give what its tasks made, in their order."""
+        """Tell of a step by what its tasks took, and give what they made, in their order."""
         frame = _frame(made, schema)
         taken = sum(each.rows_in for each in made), sum(each.bytes_in for each in made)
-        self._tell(name, began, taken, (total_rows(frame.files), total_bytes(frame.files)))
+        self._tell(name, began, taken, frame)
         return frame
 
-    def _tell(self, name: str, began: float, taken: tuple[int, int], made: tuple[int, int]) -> None:
+    def _finished(
+        self, frame: SparkFrame, name: str, began: float, taken: Sequence[File]
+    ) -> SparkFrame:
+        """Tell of a step by the files that it took, and give what it made."""
+        self._tell(name, began, (total_rows(taken), total_bytes(taken)), frame)
+        return frame
+
+    def _tell(self, name: str, began: float, taken: tuple[int, int], made: SparkFrame) -> None:
         seconds = time.perf_counter() - began
-        self._observe(Progress(name, *taken, 1.0, seconds, *made, done=True))
+        out = total_rows(made.files), total_bytes(made.files)
+        self._observe(Progress(name, *taken, 1.0, seconds, *out, done=True))
 
 
 def _frame(made: Iterable[Made], schema: pa.Schema) -> SparkFrame:

@@ -25,11 +25,16 @@ GROUP_BYTES = 16 << 20
 
 @dataclass(frozen=True)
 class File:
-    """One Parquet file: rows of each of its row groups, and bytes once they are read."""
+    """One Parquet file: rows of each of its row groups, and bytes of each column once read."""
 
     path: str
     groups: tuple[int, ...]
-    n_bytes: int
+    sizes: tuple[int, ...]
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of the file once it is read."""
+        return sum(self.sizes)
 
     @property
     def n_rows(self) -> int:
@@ -100,31 +105,42 @@ def read_files(files: Iterable[File], schema: pa.Schema) -> Iterator[pa.RecordBa
         yield from read_pieces(pieces(file), schema)
 
 
-def write_file(batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: str) -> File:
-    """Write a file under a name that no other attempt at the same work has."""
+@contextmanager
+def create_parquet(folder: str, schema: pa.Schema) -> Iterator[tuple[str, pq.ParquetWriter]]:
+    """Open a new file under a name that no other attempt at the same work has."""
     path = f"{folder}/{uuid.uuid4().hex}.parquet"
-    groups: list[int] = []
-    n_bytes = 0
     with (
         fsspec.open(path, "wb", auto_mkdir=True) as raw,
         pq.ParquetWriter(raw, schema, compression="snappy", use_dictionary=False) as writer,
     ):
+        yield path, writer
+
+
+def write_file(batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: str) -> File:
+    """Write batches as a file of a folder."""
+    groups: list[int] = []
+    sizes = [0] * len(schema)
+    with create_parquet(folder, schema) as (path, writer):
         for batch in gather((b for b in batches if b.num_rows), GROUP_BYTES):
             writer.write_batch(batch, row_group_size=batch.num_rows)
             groups.append(batch.num_rows)
-            n_bytes += batch.nbytes
-    return File(path, tuple(groups), n_bytes)
+            for number, column in enumerate(batch.columns):
+                sizes[number] += column.nbytes
+    return File(path, tuple(groups), tuple(sizes))
 
 
-def describe(path: str) -> File:
+def describe(path: str, schema: pa.Schema) -> File:
     """Read from its end what a file holds that Spark has written."""
+    sizes = dict.fromkeys(schema.names, 0)
     with open_parquet(path) as file:
         groups = [file.metadata.row_group(n) for n in range(file.num_row_groups)]
-        return File(
-            path,
-            tuple(group.num_rows for group in groups if group.num_rows),
-            sum(group.total_byte_size for group in groups),
-        )
+        for group in groups:
+            for number in range(group.num_columns):
+                chunk = group.column(number)
+                # of a list, its items are the column
+                sizes[chunk.path_in_schema.split(".")[0]] += chunk.total_uncompressed_size
+    rows = tuple(group.num_rows for group in groups if group.num_rows)
+    return File(path, rows, tuple(sizes.values()))
 
 
 def total_rows(files: Iterable[File]) -> int:

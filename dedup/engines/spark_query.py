@@ -1,8 +1,10 @@
 """Queries over little: DuckDB asks them in one task, of the files where they lie."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from functools import partial
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,14 +19,34 @@ from dedup.errors import TooLittleMemory
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-ONE_TASK_BYTES = 256 << 20
-"""A query of tables that hold less takes one task. TODO measure"""
-
 QUERY_BYTES = 512 << 20
 """What DuckDB may hold in a task before it spills."""
 
 Files = Mapping[str, tuple[pa.Schema, tuple[File, ...]]]
 """Schema and files of each table of a query."""
+
+
+def asked_bytes(sql: str, tables: Files) -> int:
+    """Add up the bytes of the columns that a query names.
+
+    Examples
+    --------
+    >>> key, text = pa.field("key", pa.int64()), pa.field("text", pa.string())
+    >>> tables = {"pages": (pa.schema([key, text]), (File("1.parquet", (4,), (32, 9000)),))}
+    >>> asked_bytes("SELECT key, count(*) AS n FROM pages", tables)
+    32
+    >>> asked_bytes("SELECT * FROM pages", tables)
+    9032
+    """
+    named = set(re.findall(r"\w+", sql))
+    every = re.search(r"(?<!count\()\*", sql, re.IGNORECASE) is not None
+    return sum(
+        size
+        for schema, files in tables.values()
+        for file in files
+        for name, size in zip(schema.names, file.sizes, strict=True)
+        if every or name in named
+    )
 
 
 def run_queries(
@@ -84,7 +106,9 @@ def _show(
     connection: "DuckDBPyConnection", table: str, *, schema: pa.Schema, files: tuple[File, ...]
 ) -> None:
     if files:
-        rows = connection.read_parquet([file.path for file in files])
+        # a name on a disk is taken as it is, if it is there; all other addresses are patterns
+        paths = [escape(file.path) if "://" in file.path else file.path for file in files]
+        rows = connection.read_parquet(paths)
     else:
         rows = connection.from_arrow(schema.empty_table())
     rows.create_view(table, replace=True)

@@ -1,15 +1,19 @@
 """Frames as Spark's tables, and what its SQL makes as files: for what needs the whole corpus."""
 
+import pickle
 from collections.abc import Sequence
+from functools import partial
 
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as fn
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from dedup.engines.spark_files import GROUP_BYTES, File, describe
+from dedup.engines.spark_beside import BesideFiles, list_wanted, run_brought
+from dedup.engines.spark_files import GROUP_BYTES, File, Piece, describe, total_bytes
 from dedup.engines.spark_session import hadoop_address, list_parquet
 from dedup.engines.spark_sql import Term, translate
+from dedup.engines.spark_tasks import Made, MapTask
 
 TASK_BYTES = 64 << 20
 """A task takes about so much, and a partition of a shuffle holds it."""
@@ -36,7 +40,7 @@ def save(rows: DataFrame, schema: pa.Schema, folder: str) -> tuple[File, ...]:
     cast = rows.select(*(fn.col(f"`{f.name}`").cast(f.dataType).alias(f.name) for f in types))
     writer = cast.write.option("parquet.block.size", GROUP_BYTES)
     writer.option("compression", "snappy").parquet(hadoop_address(folder))
-    found = (describe(path) for path in list_parquet(folder))
+    found = (describe(path, schema) for path in list_parquet(folder))
     return tuple(file for file in found if file.n_rows)
 
 
@@ -75,6 +79,35 @@ def laid_out(rows: DataFrame, n_parts: int, order: Sequence[Column]) -> DataFram
     """Sort rows into partitions."""
     parts = rows.repartition(1) if n_parts == 1 else rows.repartitionByRange(n_parts, *order)
     return parts.sortWithinPartitions(*order)
+
+
+def bring(
+    session: SparkSession,
+    task: MapTask,
+    tasks: Sequence[tuple[Piece, ...]],
+    by: tuple[str, ...],
+    beside: BesideFiles,
+) -> list[Made]:
+    """Run tasks to whose pieces a join brings the rows beside them; in the order of the tasks."""
+    wanting = partial(list_wanted, tasks=tasks, schema=task.takes, by=by)
+    columns = pa.schema([beside.schema.field(column) for column in beside.columns])
+    run = partial(run_brought, task=task, tasks=tasks, beside=columns)
+    n_parts = prepare(session, total_bytes(beside.files))
+    numbers = session.range(0, len(tasks), 1, max(1, len(tasks)))
+    needed = numbers.mapInArrow(wanting, "task long, piece long, wanted long")
+    rows = load(session, beside.files, beside.schema).select(
+        fn.col(beside.key).alias("found key"), *(fn.col(c) for c in beside.columns)
+    )
+    brought = (
+        needed.join(rows, needed["wanted"] == rows["found key"], "left")
+        .withColumn("found", fn.col("found key").isNotNull())
+        .drop("found key")
+        .repartition(n_parts, "task")
+        .sortWithinPartitions("task", "piece", "wanted")
+    )
+    told = brought.mapInArrow(run, "task long, made binary").collect()
+    # a task of this engine has pickled it
+    return [pickle.loads(row["made"]) for row in sorted(told, key=lambda row: row["task"])]  # noqa: S301
 
 
 def _ordering(term: Term, schema: pa.Schema) -> Column:
