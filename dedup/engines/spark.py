@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pyarrow as pa
-from pyspark.sql import functions as fn
 
 from dedup.engines.base import (
     COMPONENTS,
@@ -36,7 +35,6 @@ from dedup.engines.spark_beside import BesideFiles, read_looked_up
 from dedup.engines.spark_files import (
     PIECE_ROWS,
     File,
-    Piece,
     deal,
     groups_of,
     pieces,
@@ -46,7 +44,7 @@ from dedup.engines.spark_files import (
     write_file,
 )
 from dedup.engines.spark_query import QUERY_BYTES, Files, asked_bytes, run_queries
-from dedup.engines.spark_ranges import find_bounds, gathered, read_sorted, scatter
+from dedup.engines.spark_ranges import find_bounds, gathered, read_in_order, read_sorted, scatter
 from dedup.engines.spark_session import (
     BROADCAST_BYTES,
     failing,
@@ -58,7 +56,6 @@ from dedup.engines.spark_sift import count_values, read_sifted
 from dedup.engines.spark_tables import (
     TASK_BYTES,
     bring,
-    laid_out,
     load,
     parallel,
     prepare,
@@ -78,7 +75,7 @@ from dedup.engines.spark_tasks import (
 )
 from dedup.engines.stars import connect_stars
 
-ONE_TASK_BYTES = 256 << 20
+ONE_TASK_BYTES = 1 << 30
 """Tables up to which one task asks them a query."""
 
 LOOKED_UP_BYTES = 4 << 30
@@ -228,32 +225,33 @@ class SparkEngine:
         """See Engine.sort; by ranges, or by Spark where they would be very many."""
         began = time.perf_counter()
         schema = frame.schema.remove(frame.schema.get_field_index(by))
-        n_bytes = total_bytes(frame.files)
-        if n_bytes > SORTED_BYTES:
+        if total_bytes(frame.files) > SORTED_BYTES:
             with failing(name):
-                n_parts = prepare(self._session, n_bytes)
-                rows = load(self._session, frame.files, frame.schema)
-                rows = laid_out(rows, n_parts, [fn.col(by)]).drop(by)
+                rows = sort_table(self._session, frame.files, frame.schema, by)
                 result = SparkFrame(schema, save(rows, schema, self._next(name)))
         else:
-            read = partial(read_sorted, schema=frame.schema, by=by)
-            task = MapTask(as_it_is, schema, schema, self._next(name))
-            ranges = self._ranges(frame, by, name)
-            made = self._told(partial(run_tasks, task=task, read=read), ranges, name)
-            result = _frame(made, schema)
+            result = self._sort(frame, by, schema, name)
         return self._finished(result, name, began, frame.files)
 
-    def _ranges(self, frame: SparkFrame, by: str, name: str) -> list[tuple[Piece, ...]]:
-        """Cut a frame into ranges, if it is larger than a task takes: row groups of each."""
-        n_ranges = -(-total_bytes(frame.files) // TASK_BYTES)
+    def _sort(self, frame: SparkFrame, by: str, schema: pa.Schema, name: str) -> SparkFrame:
+        """Sort in one task, or in one for each range of what others have cut."""
+        task = MapTask(as_it_is, schema, schema, self._next(name))
         groups = [group for file in frame.files for group in groups_of(file)]
+        n_ranges = -(-total_bytes(frame.files) // TASK_BYTES)
         if n_ranges < 2:
-            return [tuple(groups)] if groups else []
+            read: Any = partial(read_in_order, schema=frame.schema, by=by)
+            return _frame(
+                self._told(partial(run_tasks, task=task, read=read), [groups], name), schema
+            )
         find = partial(find_bounds, schema=frame.schema, by=by, n_ranges=n_ranges)
         (bounds,) = self._told(find, [frame.files], name)
         folder = self._next(f"{name} ranges")
         cut = partial(scatter, schema=frame.schema, by=by, bounds=bounds, folder=folder)
-        return gathered(self._told(cut, self._tasks(groups, frame), name), len(bounds) + 1)
+        ranges = gathered(self._told(cut, self._tasks(groups, frame), name))
+        run = partial(run_tasks, task=task, read=partial(read_sorted, by=by))
+        result = _frame(self._told(run, ranges, name), schema)
+        remove_folder(folder)
+        return result
 
     def sift(self, frame: SparkFrame, column: str, sieve: Sieve, *, name: str) -> SparkFrame:
         """See Engine.sift; exactly and by Spark where one task would have many to count."""

@@ -4,10 +4,13 @@ No more than a range is held. Each task of the one kind is read by each of the o
 rows, Spark's own shuffle makes fewer and larger files.
 """
 
+import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
+import fsspec
 import numpy as np
 import pyarrow as pa
 
@@ -17,19 +20,21 @@ from dedup.engines.spark_files import (
     PIECE_ROWS,
     File,
     Piece,
-    create_parquet,
     groups_of,
     read_pieces,
 )
 from dedup.engines.spark_tasks import Inputs
 
+LZ4 = pa.ipc.IpcWriteOptions(compression="lz4")
+
 
 @dataclass(frozen=True)
-class Scattered:
-    """Row groups of one file, and the range in which each one's rows stand."""
+class Cut:
+    """Rows of one task that stand in one range: a batch of an IPC file."""
 
-    ranges: tuple[int, ...]
-    groups: tuple[Piece, ...]
+    path: str
+    batch: int
+    range: int
 
 
 def find_bounds(
@@ -44,35 +49,53 @@ def find_bounds(
 
 def scatter(
     sources: Iterable[Sequence[Piece]], *, schema: pa.Schema, by: str, bounds: Numbers, folder: str
-) -> Iterator[Scattered]:
-    """Write the rows of each source sorted, those of a range as one row group."""
+) -> Iterator[list[Cut]]:
+    """Write the rows of each source in order, those of a range as one batch."""
     for some in sources:
         rows = _sorted(joined(list(read_pieces(some, schema))), by)
         places = np.searchsorted(rows.column(by).to_numpy(), bounds, side="left").tolist()
-        ranges: list[int] = []
-        groups: list[Piece] = []
-        with create_parquet(folder, schema) as (path, writer):
+        path = f"{folder}/{uuid.uuid4().hex}.arrow"
+        cuts: list[Cut] = []
+        with (
+            fsspec.open(path, "wb", auto_mkdir=True) as raw,
+            pa.ipc.new_file(raw, schema, options=LZ4) as file,
+        ):
             for number, (begin, end) in enumerate(pairwise([0, *places, rows.num_rows])):
                 if begin < end:
-                    writer.write_batch(rows.slice(begin, end - begin), row_group_size=end - begin)
-                    groups.append(Piece(path, len(groups), 0, end - begin))
-                    ranges.append(number)
-        yield Scattered(tuple(ranges), tuple(groups))
+                    file.write_batch(rows.slice(begin, end - begin))
+                    cuts.append(Cut(path, len(cuts), number))
+        yield cuts
 
 
-def gathered(scattered: Iterable[Scattered], n_ranges: int) -> list[tuple[Piece, ...]]:
-    """List the row groups of each range."""
-    found: list[list[Piece]] = [[] for _ in range(n_ranges)]
-    for each in scattered:
-        for number, group in zip(each.ranges, each.groups, strict=True):
-            found[number].append(group)
-    return [tuple(groups) for groups in found if groups]
+def gathered(cuts: Iterable[Sequence[Cut]]) -> list[tuple[Cut, ...]]:
+    """List what each range has of all tasks, in the order of the ranges."""
+    found: defaultdict[int, list[Cut]] = defaultdict(list)
+    for cut in chain.from_iterable(cuts):
+        found[cut.range].append(cut)
+    return [tuple(found[number]) for number in sorted(found)]
 
 
-def read_sorted(groups: Sequence[Piece], *, schema: pa.Schema, by: str) -> Inputs:
+def read_sorted(cuts: Sequence[Cut], *, by: str) -> Inputs:
     """Yield the rows of a range in order, without the column that tells it."""
-    rows = _sorted(joined(list(read_pieces(groups, schema))), by).drop_columns([by])
-    return ((batch,) for batch in cut_rows([rows], PIECE_ROWS))
+    found = []
+    for cut in cuts:
+        with fsspec.open(cut.path, "rb") as raw, pa.ipc.open_file(raw) as file:
+            found.append(file.get_batch(cut.batch))
+    return in_order(found, by)
+
+
+def read_in_order(groups: Sequence[Piece], *, schema: pa.Schema, by: str) -> Inputs:
+    """Yield the rows of a small frame in order, without the column that tells it."""
+    return in_order(list(read_pieces(groups, schema)), by)
+
+
+def in_order(batches: list[pa.RecordBatch], by: str) -> Inputs:
+    """Yield rows that are at hand in order, without the column that tells it."""
+    if batches:
+        rows = joined(batches)
+        batches.clear()
+        for batch in cut_rows([_sorted(rows, by).drop_columns([by])], PIECE_ROWS):
+            yield (batch,)
 
 
 def _sorted(rows: pa.RecordBatch, by: str) -> pa.RecordBatch:

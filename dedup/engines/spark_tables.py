@@ -72,11 +72,18 @@ def select(session: SparkSession, sql: str, schema: pa.Schema, n_parts: int) -> 
     statement = translate(sql, schema.names)
     made = session.sql(statement.sql)
     order = [_ordering(term, schema) for term in statement.order]
-    return laid_out(made, n_parts, order) if order else made
+    return _laid_out(made, n_parts, order) if order else made
 
 
-def laid_out(rows: DataFrame, n_parts: int, order: Sequence[Column]) -> DataFrame:
-    """Sort rows into partitions."""
+def sort_table(
+    session: SparkSession, files: Sequence[File], schema: pa.Schema, by: str
+) -> DataFrame:
+    """Sort the rows of files by a column, and leave it out."""
+    n_parts = prepare(session, total_bytes(files))
+    return _laid_out(load(session, files, schema), n_parts, [fn.col(by)]).drop(by)
+
+
+def _laid_out(rows: DataFrame, n_parts: int, order: Sequence[Column]) -> DataFrame:
     parts = rows.repartition(1) if n_parts == 1 else rows.repartitionByRange(n_parts, *order)
     return parts.sortWithinPartitions(*order)
 

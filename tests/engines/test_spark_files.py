@@ -69,8 +69,8 @@ def test_ranges_put_together_are_sorted(keys, n_ranges, tmp_path_factory):
     scattered = scatter(tasks, schema=ROWS, by="key", bounds=bounds, folder=str(folder / "ranges"))
     made = [
         text
-        for groups in gathered(scattered, len(bounds) + 1)
-        for (batch,) in read_sorted(groups, schema=ROWS, by="key")
+        for cuts in gathered(scattered)
+        for (batch,) in read_sorted(cuts, by="key")
         for text in batch.column("text").to_pylist()
     ]
     assert made == [f"text {key}" for key in sorted(keys)]
