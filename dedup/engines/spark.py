@@ -61,6 +61,7 @@ from dedup.engines.spark_tables import (
     prepare,
     save,
     select,
+    sort_table,
 )
 from dedup.engines.spark_tasks import (
     Made,
