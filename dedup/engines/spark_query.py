@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 QUERY_BYTES = 512 << 20
 """What DuckDB may hold in a task before it spills."""
 
+ATTEMPTS: tuple[dict[str, str], ...] = ({}, {"debug_force_external": "true"})
+"""Settings of DuckDB, of which the next are tried where memory is not enough: what it takes for
+small enough to join without its disk may not be, beside what else it holds."""
+
 Files = Mapping[str, tuple[pa.Schema, tuple[File, ...]]]
 """Schema and files of each table of a query."""
 
@@ -63,14 +67,17 @@ def run_queries(
     What it made; nothing, where so much is not enough.
     """
     for tables in sources:
-        try:
-            made = run_task(_answers(tables, sql, task.makes, n_bytes), task)
-        except TooLittleMemory:
-            continue
-        yield made
+        for settings in ATTEMPTS:
+            config = {"memory_limit": f"{n_bytes}B", **settings}
+            try:
+                made = run_task(_answers(tables, sql, task.makes, config), task)
+            except TooLittleMemory:
+                continue
+            yield made
+            break
 
 
-def _answers(tables: Files, sql: str, schema: pa.Schema, n_bytes: int) -> Inputs:
+def _answers(tables: Files, sql: str, schema: pa.Schema, config: dict[str, str]) -> Inputs:
     shown = {
         table: partial(_show, schema=columns, files=files)
         for table, (columns, files) in tables.items()
@@ -78,23 +85,23 @@ def _answers(tables: Files, sql: str, schema: pa.Schema, n_bytes: int) -> Inputs
     paths = [file.path for _, files in tables.values() for file in files]
     with (
         scratch_folder() as folder,
-        closing(_connect(folder, n_bytes, paths)) as connection,
+        closing(_connect(folder, config, paths)) as connection,
         closing(ask(connection, sql, schema, shown, threads=1)) as rows,
     ):
         yield from ((batch,) for batch in rows)
 
 
-def _connect(folder: Path, n_bytes: int, paths: list[str]) -> "DuckDBPyConnection":
+def _connect(folder: Path, config: dict[str, str], paths: list[str]) -> "DuckDBPyConnection":
     """Connect to a database that spills into a folder, and reads these paths."""
     import duckdb  # noqa: PLC0415 - 0.1 s that a driver need not pay
 
-    config = {
+    settings = {
         "threads": "1",
-        "memory_limit": f"{n_bytes}B",
         "temp_directory": str(folder / "spill"),
         "preserve_insertion_order": "false",
+        **config,
     }
-    connection = duckdb.connect(":memory:", config=config)
+    connection = duckdb.connect(":memory:", config=settings)
     remote = {path.partition("://")[0]: path for path in paths if "://" in path}
     for path in remote.values():
         system, _ = fsspec.url_to_fs(path)

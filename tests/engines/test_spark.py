@@ -138,6 +138,20 @@ def test_groups_that_a_query_sorts_reach_a_stage_whole(either_engine):
     assert set(either_engine.table(counted).column("b").to_pylist()) == {3}
 
 
+def test_a_query_for_which_a_task_has_not_memory_enough_is_asked_of_spark(
+    spark_engine, monkeypatch
+):
+    monkeypatch.setattr("dedup.engines.spark.QUERY_BYTES", 1 << 18)
+    answered = []
+    ask = spark_engine._ask
+    monkeypatch.setattr(spark_engine, "_ask", lambda *told: answered.append(ask(*told)))
+    frame = spark_engine.frame([pairs_of([(1, 2), (1, 3), (2, 4)])], CANDIDATES)
+    sql = "SELECT a, max(b) AS b FROM pairs GROUP BY a ORDER BY a"
+    made = spark_engine.query(sql, CANDIDATES, name="largest", frames={"pairs": frame})
+    assert answered == [None]
+    assert spark_engine.table(made).to_pydict() == {"a": [1, 2], "b": [3, 4]}
+
+
 def count_rows(batch: pa.RecordBatch) -> pa.RecordBatch:
     keys, n = np.unique(batch.column("key").to_numpy(), return_counts=True)
     return pa.record_batch([pa.array(keys), pa.array(n)], CANDIDATES)
