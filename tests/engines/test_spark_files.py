@@ -105,7 +105,7 @@ def ask(sql, folder, n_bytes, **keys):
 SELF_JOIN = "SELECT a.key, b.text FROM a JOIN b ON a.key = b.key AND b.key <> 5 ORDER BY a.key DESC"
 
 
-@pytest.mark.parametrize("address", ["", "memory://"])
+@pytest.mark.parametrize("address", ["", "memory://", "file://"])
 def test_a_query_reads_files_where_they_lie(address, tmp_path):
     folder = f"{address}{tmp_path}/a [b]*"
     (made,) = ask(SELF_JOIN, folder, 1 << 28, a=[3, 4, 5, 6], b=[6, 5, 4, 7])
