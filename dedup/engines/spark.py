@@ -1,9 +1,10 @@
 """The engine for many machines: Apache Spark.
 
-Stages run on executors through `mapInArrow`, the same functions as on one machine. Each frame
-is written to a folder that all executors reach: that is the checkpoint which cuts Spark's
-lineage, so an executor that dies costs its own tasks and nothing else. No frame is ever
-collected; the driver holds names and sizes of files, and brings batches one at a time.
+Stages run on executors, the same functions as on one machine, in tasks that read and write files
+themselves; Spark SQL is asked what is too large for one task. Each frame is written to a folder
+that all executors reach: that is the checkpoint which cuts Spark's lineage, so an executor that
+dies costs its own tasks and nothing else. No frame is ever collected; the driver holds names and
+sizes of files, and brings batches one at a time.
 """
 
 import time
@@ -77,13 +78,13 @@ from dedup.engines.spark_tasks import (
 from dedup.engines.stars import connect_stars
 
 ONE_TASK_BYTES = 1 << 30
-"""Tables up to which one task asks them a query."""
+"""Columns up to which one task asks a query of them: 1 GB takes one core some seconds."""
 
 LOOKED_UP_BYTES = 4 << 30
 """What the tasks of each core may read to look rows up, a table as often as there are tasks."""
 
 SORTED_BYTES = 8 << 30
-"""Rows up to which tasks sort them by ranges of their own."""
+"""Rows up to which tasks sort them by ranges: each range is read from what every task wrote."""
 
 COUNTED_BYTES = 1 << 30
 """Numbers up to which one task counts them."""
