@@ -34,11 +34,6 @@ class Rows:
     schema: pa.Schema
     parts: tuple[Part, ...] = ()
 
-    @property
-    def files(self) -> tuple[pa.Schema, list[Path]]:
-        """What a query is told of them."""
-        return self.schema, [part.path for part in self.parts]
-
 
 class PartsLost(DedupError):
     """Files of an earlier step are gone, and a step needs them."""

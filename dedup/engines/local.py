@@ -54,7 +54,7 @@ from dedup.engines.journal import (
 )
 from dedup.engines.lookup import index_rows
 from dedup.engines.parts import write_parts, write_parts_beside
-from dedup.engines.queries import ask
+from dedup.engines.queries import ask, rows_shown
 from dedup.engines.ranges import sort_rows
 from dedup.engines.scratch import connect_out_of_core
 from dedup.engines.tasks import Call, MapTask, Source, run_call, run_sent, send
@@ -200,7 +200,7 @@ class LocalEngine:
         """See Engine.query; DuckDB spills to the engine's folder."""
 
         def run() -> Generator[pa.RecordBatch]:
-            tables = {table: frame.files for table, frame in frames.items()}
+            tables = rows_shown(frames)
             yield from ask(self._database(), sql, schema, tables, threads=self._workers)
 
         return self._at_once(name, schema, tuple(frames.values()), run)

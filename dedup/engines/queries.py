@@ -1,12 +1,12 @@
 """SQL over the files of frames: DuckDB reads them where they lie, and spills what it sorts."""
 
-from collections.abc import Generator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Generator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from dedup.engines.files import conform
+from dedup.engines.files import Rows, conform
 from dedup.errors import TooLittleMemory
 
 if TYPE_CHECKING:
@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 QUERY_ROWS = 1 << 15
 """Rows of a batch that a query yields: a stage that takes them is done with the last at once."""
 
-Tables = Mapping[str, tuple[pa.Schema, Sequence[Path]]]
+Tables = Mapping[str, Callable[["DuckDBPyConnection", str], None]]
+"""What makes each table that a query names readable on its connection."""
+
+
+def rows_shown(frames: Mapping[str, Rows]) -> Tables:
+    """Show a query rows in IPC files."""
+    return {table: partial(_show, rows=rows) for table, rows in frames.items()}
 
 
 def ask(
@@ -25,7 +31,7 @@ def ask(
 
     Parameters
     ----------
-    schema: of what it yields. tables: schema and IPC files of each that it names.
+    schema: of what it yields. tables: those that it names.
 
     Raises
     ------
@@ -60,18 +66,9 @@ def ask(
 def _answers(
     connection: "DuckDBPyConnection", sql: str, tables: Tables
 ) -> Generator[pa.RecordBatch]:
-    import pyarrow.dataset as ds  # noqa: PLC0415 - as above
-    from pyarrow.fs import LocalFileSystem  # noqa: PLC0415
-
-    # mapped, files are read where they lie: a copy of what a sort takes in is 300 MB
-    disk = LocalFileSystem(use_mmap=True)
     try:
-        for table, (schema, paths) in tables.items():
-            files = [str(path) for path in paths]
-            rows = ds.dataset(files, schema, format="ipc", filesystem=disk)
-            # DuckDB filters what a scanner yields; a dataset is told to, and copies up to a
-            # gigabyte of rows ahead
-            connection.register(table, rows.scanner())
+        for table, show in tables.items():
+            show(connection, table)
         reader = connection.sql(sql).to_arrow_reader(QUERY_ROWS)
         # what Arrow is done with it keeps for itself, though the rows to come need room
         pa.default_memory_pool().release_unused()
@@ -79,3 +76,16 @@ def _answers(
     finally:
         for table in tables:
             connection.unregister(table)
+
+
+def _show(connection: "DuckDBPyConnection", table: str, *, rows: Rows) -> None:
+    import pyarrow.dataset as ds  # noqa: PLC0415 - as above
+    from pyarrow.fs import LocalFileSystem  # noqa: PLC0415
+
+    # mapped, files are read where they lie: a copy of what a sort takes in is 300 MB
+    disk = LocalFileSystem(use_mmap=True)
+    files = [str(part.path) for part in rows.parts]
+    # DuckDB filters what a scanner yields; a dataset is told to, and copies up to a gigabyte of
+    # rows ahead
+    found = ds.dataset(files, rows.schema, format="ipc", filesystem=disk)
+    connection.register(table, found.scanner())

@@ -66,9 +66,15 @@ def range_bounds(parts: Sequence[Part], by: str) -> Numbers:
     int64[ranges - 1], ascending.
     """
     n_ranges = min(-(-sum(part.n_bytes for part in parts) // RANGE_BYTES), MOST_RANGES)
-    step = max(1, sum(part.n_rows for part in parts) // SAMPLE)
-    seen = [batch.column(by).to_numpy()[::step].copy() for batch in read_batches(parts)]
-    sample = np.sort(np.concatenate([np.zeros(0, np.int64), *seen]))
+    seen = (batch.column(by).to_numpy() for batch in read_batches(parts))
+    return bounds_between(seen, sum(part.n_rows for part in parts), n_ranges)
+
+
+def bounds_between(seen: Iterable[Numbers], n_rows: int, n_ranges: int) -> Numbers:
+    """Choose bounds of ranges by a sample of the numbers that are seen, n_rows in all."""
+    step = max(1, n_rows // SAMPLE)
+    taken = [numbers[::step].copy() for numbers in seen]
+    sample = np.sort(np.concatenate([np.zeros(0, np.int64), *taken]))
     if n_ranges < 2 or not len(sample):
         return sample[:0]
     return np.unique(sample[np.arange(1, n_ranges) * len(sample) // n_ranges])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from dedup.engines.files import Rows, read_batches, write_part
-from dedup.engines.queries import ask
+from dedup.engines.queries import ask, rows_shown
 from dedup.engines.stars import connect_stars
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Scratch:
         """See Engine.query."""
         self._count += 1
         path = self._folder / f"{self._count:03d}-{name.replace(' ', '-')}.arrow"
-        tables = {table: frame.files for table, frame in frames.items()}
+        tables = rows_shown(frames)
         # what is left of a query that is stopped needs its connection to end
         with closing(ask(self._connection, sql, schema, tables, threads=self._threads)) as rows:
             return Rows(schema, (write_part(rows, schema, path),))

@@ -1,23 +1,21 @@
 """The engine for many machines: Apache Spark.
 
-Stages run on executors through `mapInArrow`, the same functions as on one machine. Each frame
-is written to a folder that all executors reach: that is the checkpoint which cuts Spark's
-lineage, so an executor that dies costs its own tasks and nothing else. No frame is ever
-collected; the driver holds names and sizes of files, and brings batches one at a time.
+Stages run on executors, the same functions as on one machine, in tasks that read and write files
+themselves; Spark SQL is asked what is too large for one task. Each frame is written to a folder
+that all executors reach: that is the checkpoint which cuts Spark's lineage, so an executor that
+dies costs its own tasks and nothing else. No frame is ever collected; the driver holds names and
+sizes of files, and brings batches one at a time.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as fn
-from pyspark.sql.pandas.types import from_arrow_schema
 
 from dedup.engines.base import (
     COMPONENTS,
@@ -34,66 +32,79 @@ from dedup.engines.base import (
 )
 from dedup.engines.connect import connect_task
 from dedup.engines.lookup import BESIDE_BYTES
+from dedup.engines.spark_beside import BesideFiles, read_looked_up
 from dedup.engines.spark_files import (
-    MADE,
     PIECE_ROWS,
     File,
-    MapTask,
-    Piece,
-    all_rows,
-    as_it_is,
     deal,
-    describe,
+    groups_of,
     pieces,
     read_files,
-    read_numbered,
-    read_shards,
-    read_task,
-    run_beside,
-    run_tasks,
     total_bytes,
     total_rows,
-    wanted_keys,
     write_file,
 )
+from dedup.engines.spark_query import QUERY_BYTES, Files, asked_bytes, run_queries
+from dedup.engines.spark_ranges import find_bounds, gathered, read_in_order, read_sorted, scatter
 from dedup.engines.spark_session import (
     BROADCAST_BYTES,
     failing,
-    hadoop_address,
-    list_parquet,
     make_folder,
     open_session,
     remove_folder,
 )
-from dedup.engines.spark_sql import Term, translate
+from dedup.engines.spark_sift import count_values, read_sifted
+from dedup.engines.spark_tables import (
+    TASK_BYTES,
+    bring,
+    load,
+    parallel,
+    prepare,
+    save,
+    select,
+    sort_table,
+)
+from dedup.engines.spark_tasks import (
+    Made,
+    MapTask,
+    as_it_is,
+    read_all,
+    read_numbered,
+    read_shards,
+    read_task,
+    read_whole,
+    run_tasks,
+)
 from dedup.engines.stars import connect_stars
 
-TASK_BYTES = 64 << 20
-"""A task takes about so much, and a partition of a shuffle holds it."""
+ONE_TASK_BYTES = 1 << 30
+"""Columns up to which one task asks a query of them: 1 GB takes one core some seconds."""
 
-COMPILED_BYTES = 256 << 20
-"""From here on a query is compiled."""
+LOOKED_UP_BYTES = 4 << 30
+"""What the tasks of each core may read to look rows up, a table as often as there are tasks."""
 
-SMALL_BYTES = 4 << 20
-"""Less than this is not divided."""
+SORTED_BYTES = 8 << 30
+"""Rows up to which tasks sort them by ranges: each range is read from what every task wrote."""
+
+COUNTED_BYTES = 1 << 30
+"""Numbers up to which one task counts them."""
+
+SIFTED = """
+SELECT * FROM sifted WHERE "{0}" IN (SELECT "{0}" FROM sifted GROUP BY "{0}" HAVING count(*) > 1)
+"""
 
 ONE_TASK_PAIRS = 1 << 20
 """Pairs up to which one task connects them: 16 MB."""
 
-
-_MADE = from_arrow_schema(MADE)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class SparkFrame:
-    """Files in order, or a scan that has yet to be read.
-
-    whole: the column, if there is one, of whose values none stands in two files.
-    """
+    """Files in order, or a scan that has yet to be read."""
 
     schema: pa.Schema
     files: tuple[File, ...] = ()
-    whole: str | None = None
     scan: Scan | None = None
 
 
@@ -168,15 +179,20 @@ class SparkEngine:
         """See Engine.map."""
         began = time.perf_counter()
         task = MapTask(stage, frame.schema, schema, self._next(name))
-        if frame.scan is not None:
-            read = partial(read_shards, read=frame.scan.read, folder=str(Path.cwd()))
-            sources: list[Any] = self._shards(frame.scan)
-        elif beside is not None:
+        if beside is not None:
             return self._map_beside(frame, task, beside, name, began)
+        if frame.scan is not None:
+            read: Any = partial(read_shards, read=frame.scan.read, folder=str(Path.cwd()))
+            sources: list[Any] = self._shards(frame.scan)
+        elif whole is not None:
+            groups = [group for file in frame.files for group in groups_of(file)]
+            read = partial(read_whole, groups=groups, schema=frame.schema, whole=whole)
+            ends = list(accumulate((len(share) for share in self._tasks(groups, frame)), initial=0))
+            sources = list(pairwise(ends))
         else:
-            read, sources = self._pieces(frame, whole)
-        run = partial(run_tasks, task=task, sources=sources, read=read)
-        return self._made(self._numbers(len(sources)).mapInArrow(run, _MADE), schema, name, began)
+            read = partial(read_task, schema=frame.schema)
+            sources = self._tasks([p for file in frame.files for p in pieces(file)], frame)
+        return self._run(partial(run_tasks, task=task, read=read), sources, schema, name, began)
 
     def stream(
         self, frame: SparkFrame, stage: Stage, schema: pa.Schema, *, name: str
@@ -187,32 +203,16 @@ class SparkEngine:
     def query(
         self, sql: str, schema: pa.Schema, *, name: str, frames: Mapping[str, SparkFrame]
     ) -> SparkFrame:
-        """See Engine.query; an order lays the rows out by its first column, if that is a number.
-
-        Rows that are equal in it then stand in one file, so that a stage gets them whole.
-        """
+        """See Engine.query; DuckDB in one task where it takes little, else Spark."""
         began = time.perf_counter()
         taken = [file for frame in frames.values() for file in frame.files]
-        n_bytes = total_bytes(taken)
-        n_parts = self._shuffle(n_bytes)
-        for table, frame in frames.items():
-            small = total_bytes(frame.files) <= BROADCAST_BYTES
-            rows = self._load(frame)
-            (rows.hint("broadcast") if small else rows).createOrReplaceTempView(table)
-        statement = translate(sql, schema.names)
-        with failing(name):
-            made = self._session.sql(statement.sql)
-            whole = None
-            if statement.order:
-                first = statement.order[0].what
-                if first in schema.names and pa.types.is_int64(schema.field(first).type):
-                    whole = first
-                order = [_ordering(term, schema) for term in statement.order]
-                made = _laid_out(made, n_parts, order[:1] if whole else order, order)
-            result = self._write(made, schema, name, whole)
-        rows = total_rows(result.files)
-        self._tell(name, began, (total_rows(taken), n_bytes), (rows, total_bytes(result.files)))
-        return result
+        tables = {table: (frame.schema, frame.files) for table, frame in frames.items()}
+        result = None
+        if asked_bytes(sql, tables) <= ONE_TASK_BYTES:
+            result = self._ask(sql, schema, name, tables)
+        if result is None:
+            result = self._ask_spark(sql, schema, name, tables)
+        return self._finished(result, name, began, taken)
 
     def number(self, frame: SparkFrame, schema: pa.Schema, *, name: str) -> SparkFrame:
         """See Engine.number; the rows of each file are known, and so is the place of its first."""
@@ -221,36 +221,63 @@ class SparkEngine:
         task = MapTask(as_it_is, schema, schema, self._next(name))
         read = partial(read_numbered, takes=frame.schema, makes=schema)
         sources = list(zip(frame.files, firsts, strict=False))
-        run = partial(run_tasks, task=task, sources=sources, read=read)
-        return self._made(self._numbers(len(sources)).mapInArrow(run, _MADE), schema, name, began)
+        return self._run(partial(run_tasks, task=task, read=read), sources, schema, name, began)
 
     def sort(self, frame: SparkFrame, by: str, *, name: str) -> SparkFrame:
-        """See Engine.sort."""
+        """See Engine.sort; by ranges, or by Spark where they would be very many."""
         began = time.perf_counter()
         schema = frame.schema.remove(frame.schema.get_field_index(by))
-        n_parts = self._shuffle(total_bytes(frame.files))
-        with failing(name):
-            rows = _laid_out(self._load(frame), n_parts, [fn.col(by)], [fn.col(by)])
-            result = self._write(rows.drop(by), schema, name, None)
-        took = total_rows(frame.files), total_bytes(frame.files)
-        self._tell(name, began, took, (total_rows(result.files), total_bytes(result.files)))
+        if total_bytes(frame.files) > SORTED_BYTES:
+            with failing(name):
+                rows = sort_table(self._session, frame.files, frame.schema, by)
+                result = SparkFrame(schema, save(rows, schema, self._next(name)))
+        else:
+            result = self._sort(frame, by, schema, name)
+        return self._finished(result, name, began, frame.files)
+
+    def _sort(self, frame: SparkFrame, by: str, schema: pa.Schema, name: str) -> SparkFrame:
+        """Sort in one task, or in one for each range of what others have cut."""
+        task = MapTask(as_it_is, schema, schema, self._next(name))
+        groups = [group for file in frame.files for group in groups_of(file)]
+        n_ranges = -(-total_bytes(frame.files) // TASK_BYTES)
+        if n_ranges < 2:
+            read: Any = partial(read_in_order, schema=frame.schema, by=by)
+            return _frame(
+                self._told(partial(run_tasks, task=task, read=read), [groups], name), schema
+            )
+        find = partial(find_bounds, schema=frame.schema, by=by, n_ranges=n_ranges)
+        (bounds,) = self._told(find, [frame.files], name)
+        folder = self._next(f"{name} ranges")
+        cut = partial(scatter, schema=frame.schema, by=by, bounds=bounds, folder=folder)
+        ranges = gathered(self._told(cut, self._tasks(groups, frame), name))
+        run = partial(run_tasks, task=task, read=partial(read_sorted, by=by))
+        result = _frame(self._told(run, ranges, name), schema)
+        remove_folder(folder)
         return result
 
-    def sift(self, frame: SparkFrame, column: str, sieve: Sieve, *, name: str) -> SparkFrame:  # noqa: ARG002
-        """See Engine.sift; exactly, since grouping a value once more needs no memory here."""
-        sql = (
-            f'SELECT * FROM sifted WHERE "{column}" IN '
-            f'(SELECT "{column}" FROM sifted GROUP BY "{column}" HAVING count(*) > 1)'
-        )
-        return self.query(sql, frame.schema, name=name, frames={"sifted": frame})
+    def sift(self, frame: SparkFrame, column: str, sieve: Sieve, *, name: str) -> SparkFrame:
+        """See Engine.sift; exactly and by Spark where one task would have many to count."""
+        if 8 * total_rows(frame.files) > COUNTED_BYTES:
+            return self.query(
+                SIFTED.format(column), frame.schema, name=name, frames={"sifted": frame}
+            )
+        began = time.perf_counter()
+        schema = frame.schema
+        task = MapTask(as_it_is, schema, schema, self._next(name))
+        count = partial(count_values, schema=schema, column=column, sieve=sieve, folder=task.folder)
+        (counters,) = self._told(count, [frame.files], name)
+        read = partial(read_sifted, schema=schema, column=column, sieve=sieve, counters=counters)
+        sources = self._tasks([p for file in frame.files for p in pieces(file)], frame)
+        made = self._told(partial(run_tasks, task=task, read=read), sources, name)
+        return self._finished(_frame(made, schema), name, began, frame.files)
 
     def components(self, pairs: SparkFrame, connect: Connect) -> SparkFrame:
         """See Engine.components; `connect` in one task for few pairs, else by stars."""
         if total_rows(pairs.files) <= ONE_TASK_PAIRS:
+            began = time.perf_counter()
             task = MapTask(connect_task(connect), pairs.schema, COMPONENTS, self._next("connect"))
-            read = partial(all_rows, schema=pairs.schema)
-            run = partial(run_tasks, task=task, sources=[pairs.files], read=read)
-            return self._made(self._numbers(1).mapInArrow(run, _MADE), COMPONENTS, "connect", None)
+            run = partial(run_tasks, task=task, read=partial(read_all, schema=pairs.schema))
+            return self._run(run, [pairs.files], COMPONENTS, "connect pairs", began)
         frame: SparkFrame = connect_stars(self, pairs)
         return frame
 
@@ -262,129 +289,111 @@ class SparkEngine:
         name: str,
         began: float,
     ) -> SparkFrame:
+        """Have tasks look rows up, if that is not much to read for all of them, else bring them."""
+        files = beside.frame.files
+        tasks = self._tasks([p for file in frame.files for p in pieces(file)], frame)
+        if len(tasks) * total_bytes(files) > LOOKED_UP_BYTES * parallel(self._session):
+            return self._map_brought(frame, task, beside, name, began)
+        looked_up = BesideFiles(files, beside.frame.schema, beside.key, tuple(beside.columns))
+        read = partial(read_looked_up, schema=frame.schema, by=beside.by, beside=looked_up)
+        return self._run(partial(run_tasks, task=task, read=read), tasks, task.makes, name, began)
+
+    def _map_brought(
+        self,
+        frame: SparkFrame,
+        task: MapTask,
+        beside: Beside[SparkFrame],
+        name: str,
+        began: float,
+    ) -> SparkFrame:
         """Bring the rows that each piece of `frame` needs to where that piece is read.
 
-        The frame itself stays where it is. A key that many pieces need is one that Spark may
-        find skewed; its adaptive join splits it.
+        A key that many pieces need is one that Spark may find skewed; its adaptive join splits it.
         """
-        files = beside.frame.files
+        files, schema = beside.frame.files, beside.frame.schema
         width = max(1, total_bytes(files) // max(1, total_rows(files)))
         size = max(1, min(PIECE_ROWS, BESIDE_BYTES // (width * len(beside.by))))
         tasks = self._tasks([p for file in frame.files for p in pieces(file, size)], frame)
-        wanting = partial(wanted_keys, tasks=tasks, schema=frame.schema, by=beside.by)
-        needed = self._numbers(len(tasks)).mapInArrow(wanting, "task long, piece long, wanted long")
-        columns = pa.schema([beside.frame.schema.field(column) for column in beside.columns])
-        rows = self._load(beside.frame).select(
-            fn.col(beside.key).alias("found key"), *(fn.col(c) for c in beside.columns)
-        )
-        n_parts = self._shuffle(total_bytes(files))
-        brought = (
-            needed.join(rows, needed["wanted"] == rows["found key"], "left")
-            .withColumn("found", fn.col("found key").isNotNull())
-            .drop("found key")
-            .repartition(n_parts, "task")
-            .sortWithinPartitions("task", "piece", "wanted")
-        )
-        run = partial(run_beside, task=task, tasks=tasks, beside=columns)
-        return self._made(brought.mapInArrow(run, _MADE), task.makes, name, began)
-
-    @property
-    def _parallel(self) -> int:
-        return int(self._session.sparkContext.defaultParallelism)
+        looked_up = BesideFiles(files, schema, beside.key, tuple(beside.columns))
+        with failing(name):
+            made = bring(self._session, task, tasks, beside.by, looked_up)
+        return self._mapped(made, task.makes, name, began)
 
     def _next(self, name: str) -> str:
         self._count += 1
         return f"{self._folder}/{self._count:03d}-{name.replace(' ', '-')}"
 
-    def _numbers(self, n: int) -> DataFrame:
-        """Make a partition for each of n tasks, that holds its number."""
-        return self._session.range(0, n, 1, max(1, n))
-
-    def _shuffle(self, n_bytes: int) -> int:
-        """Choose the partitions of the next shuffle, and how much Spark prepares for it.
-
-        Of little data it need not learn first, and compiling a query takes longer than running it.
-        """
-        share = min(TASK_BYTES, max(SMALL_BYTES, n_bytes // (2 * self._parallel)))
-        n_parts = max(1, -(-n_bytes // share))
-        self._session.conf.set("spark.sql.shuffle.partitions", n_parts)
-        self._session.conf.set("spark.sql.adaptive.enabled", str(n_parts > 1).lower())
-        compiled = n_bytes > COMPILED_BYTES
-        self._session.conf.set("spark.sql.codegen.wholeStage", str(compiled).lower())
-        mode = "FALLBACK" if compiled else "NO_CODEGEN"
-        self._session.conf.set("spark.sql.codegen.factoryMode", mode)
-        return n_parts
-
     def _shards(self, scan: Scan) -> list[tuple[Any, ...]]:
         """Deal shards out to tasks, in order, by their sizes."""
-        share = max(1, min(TASK_BYTES, sum(scan.sizes) // (4 * self._parallel)))
+        share = max(1, min(TASK_BYTES, sum(scan.sizes) // (4 * parallel(self._session))))
         return deal(scan.shards, scan.sizes, share)
 
-    def _pieces(self, frame: SparkFrame, whole: Whole | None) -> tuple[Any, list[Any]]:
-        """Deal a frame out to tasks: by pieces, or by files if groups must stay whole."""
-        if whole is not None and frame.whole != whole.column and len(frame.files) > 1:
-            frame = self._regroup(frame, whole.column)
-        tasks: list[Any] = [(file,) for file in frame.files]
-        if whole is None:
-            tasks = self._tasks([p for file in frame.files for p in pieces(file)], frame)
-        return partial(read_task, schema=frame.schema, whole=whole), tasks
-
-    def _tasks(self, some: list[Piece], frame: SparkFrame) -> list[tuple[Piece, ...]]:
+    def _tasks(self, some: list[Any], frame: SparkFrame) -> list[tuple[Any, ...]]:
+        """Deal pieces of a frame out to tasks, in order, by their rows."""
         n_bytes, n_rows = total_bytes(frame.files), max(1, total_rows(frame.files))
-        share = max(1, min(TASK_BYTES, n_bytes // (2 * self._parallel)))
-        sizes = [(p.end - p.begin) * n_bytes // n_rows for p in some]
-        return deal(some, sizes, share)
+        share = max(1, min(TASK_BYTES, n_bytes // (2 * parallel(self._session))))
+        return deal(some, [piece.n_rows * n_bytes // n_rows for piece in some], share)
 
-    def _regroup(self, frame: SparkFrame, column: str) -> SparkFrame:
-        rows = self._load(frame).repartitionByRange(self._shuffle(total_bytes(frame.files)), column)
-        return self._write(rows.sortWithinPartitions(column), frame.schema, "regroup", column)
+    def _ask(self, sql: str, schema: pa.Schema, name: str, tables: Files) -> SparkFrame | None:
+        """Ask a query in one task; None if that has not memory enough."""
+        task = MapTask(as_it_is, schema, schema, self._next(name))
+        run = partial(run_queries, task=task, sql=sql, n_bytes=QUERY_BYTES)
+        made = self._told(run, [tables], name)
+        return _frame(made, schema) if made else None
 
-    def _load(self, frame: SparkFrame) -> DataFrame:
-        columns = from_arrow_schema(frame.schema)
-        if not frame.files:
-            nothing = (fn.lit(None).cast(f.dataType).alias(f.name) for f in columns)
-            return self._session.range(0).select(*nothing)
-        paths = [hadoop_address(file.path) for file in frame.files]
-        return self._session.read.schema(columns).parquet(*paths)
-
-    def _write(
-        self, rows: DataFrame, schema: pa.Schema, name: str, whole: str | None
-    ) -> SparkFrame:
-        folder = self._next(name)
-        types = from_arrow_schema(schema)
-        cast = rows.select(*(fn.col(f"`{f.name}`").cast(f.dataType).alias(f.name) for f in types))
-        writer = cast.write.option("parquet.block.size", 16 << 20)
-        writer.option("compression", "snappy").parquet(hadoop_address(folder))
-        found = (describe(path) for path in list_parquet(folder))
-        return SparkFrame(schema, tuple(file for file in found if file.n_rows), whole)
-
-    def _made(
-        self, rows: DataFrame, schema: pa.Schema, name: str, began: float | None
-    ) -> SparkFrame:
-        """Run tasks; what comes to the driver is one row of MADE for each."""
+    def _ask_spark(self, sql: str, schema: pa.Schema, name: str, tables: Files) -> SparkFrame:
         with failing(name):
-            told = sorted(rows.collect(), key=lambda row: row["task"])
-        files = [File(row["path"], tuple(row["groups"]), row["n_bytes"]) for row in told]
-        taken = sum(row["rows_in"] for row in told), sum(row["bytes_in"] for row in told)
-        if began is not None:
-            self._tell(name, began, taken, (total_rows(files), total_bytes(files)))
-        return SparkFrame(schema, tuple(file for file in files if file.n_rows))
+            n_parts = prepare(self._session, asked_bytes(sql, tables))
+            for table, (columns, files) in tables.items():
+                rows = load(self._session, files, columns)
+                small = total_bytes(files) <= BROADCAST_BYTES
+                (rows.hint("broadcast") if small else rows).createOrReplaceTempView(table)
+            rows = select(self._session, sql, schema, n_parts)
+            return SparkFrame(schema, save(rows, schema, self._next(name)))
 
-    def _tell(self, name: str, began: float, taken: tuple[int, int], made: tuple[int, int]) -> None:
+    def _run(
+        self,
+        run: Callable[[Iterable[Any]], Iterator[Made]],
+        sources: Sequence[Any],
+        schema: pa.Schema,
+        name: str,
+        began: float,
+    ) -> SparkFrame:
+        """Run tasks that tell what they took and made."""
+        return self._mapped(self._told(run, sources, name), schema, name, began)
+
+    def _told(
+        self, run: Callable[[Any], Iterator[T]], sources: Sequence[Any], name: str
+    ) -> list[T]:
+        """Run a task for each source; what comes to the driver is names and sizes of files."""
+        if not sources:
+            return []
+        with failing(name):
+            shares = self._session.sparkContext.parallelize(sources, len(sources))
+            told: list[T] = shares.mapPartitions(run).collect()
+        return told
+
+    def _mapped(
+        self, made: Sequence[Made], schema: pa.Schema, name: str, began: float
+    ) -> SparkFrame:
+        """Tell of a step by what its tasks took, and give what they made, in their order."""
+        frame = _frame(made, schema)
+        taken = sum(each.rows_in for each in made), sum(each.bytes_in for each in made)
+        self._tell(name, began, taken, frame)
+        return frame
+
+    def _finished(
+        self, frame: SparkFrame, name: str, began: float, taken: Sequence[File]
+    ) -> SparkFrame:
+        """Tell of a step by the files that it took, and give what it made."""
+        self._tell(name, began, (total_rows(taken), total_bytes(taken)), frame)
+        return frame
+
+    def _tell(self, name: str, began: float, taken: tuple[int, int], made: SparkFrame) -> None:
         seconds = time.perf_counter() - began
-        self._observe(Progress(name, *taken, 1.0, seconds, *made, done=True))
+        out = total_rows(made.files), total_bytes(made.files)
+        self._observe(Progress(name, *taken, 1.0, seconds, *out, done=True))
 
 
-def _ordering(term: Term, schema: pa.Schema) -> Column:
-    what = fn.col(f"`{term.what}`") if term.what in schema.names else fn.expr(term.what)
-    if term.descending:
-        return what.desc_nulls_first() if term.nulls_first else what.desc_nulls_last()
-    return what.asc_nulls_first() if term.nulls_first else what.asc_nulls_last()
-
-
-def _laid_out(
-    rows: DataFrame, n_parts: int, ranges: list[Column], order: list[Column]
-) -> DataFrame:
-    """Sort rows into files by an order, of which `ranges` decide the file of a row."""
-    files = rows.repartition(1) if n_parts == 1 else rows.repartitionByRange(n_parts, *ranges)
-    return files.sortWithinPartitions(*order)
+def _frame(made: Iterable[Made], schema: pa.Schema) -> SparkFrame:
+    return SparkFrame(schema, tuple(each.file for each in made if each.file.n_rows))

@@ -1,6 +1,7 @@
 """Spark's session, started here or found where spark-submit has started it, and its folder."""
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -41,6 +42,9 @@ STARTED = {
 }
 """Settings of a session that is started here and not by spark-submit."""
 
+DRIVER = {"spark.driver.defaultJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
+"""Where executors do the work, the driver's JVM has too little to do for its second compiler."""
+
 LOCAL = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
 """On one machine the name of that machine need not lead anywhere."""
 
@@ -61,7 +65,8 @@ def open_session(master: str | None, settings: Mapping[str, str]) -> tuple[Spark
     if ours and "PYSPARK_GATEWAY_PORT" not in os.environ:
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         local = LOCAL if (master or "local").startswith("local") else {}
-        for name, value in {**STARTED, **local, **settings}.items():
+        driver = {} if re.match(r"local(\[|$)", master or "local") else DRIVER
+        for name, value in {**STARTED, **driver, **local, **settings}.items():
             builder = builder.config(name, value)
     if ours and master is not None:
         builder = builder.master(master)

@@ -28,11 +28,12 @@ def spark_session():
 
 @pytest.fixture
 def start_spark(request, monkeypatch):
-    """What makes engines; even of little data it makes several partitions."""
+    """What makes engines; even of little data it makes several partitions and row groups."""
     request.getfixturevalue("spark_session")
-    from dedup.engines import spark  # noqa: PLC0415
+    from dedup.engines import spark, spark_files, spark_tables  # noqa: PLC0415
 
-    monkeypatch.setattr(spark, "SMALL_BYTES", 1 << 14)
+    monkeypatch.setattr(spark_tables, "SMALL_BYTES", 1 << 14)
+    monkeypatch.setattr(spark_files, "GROUP_BYTES", 1 << 10)
     return spark.SparkEngine
 
 
@@ -40,3 +41,11 @@ def start_spark(request, monkeypatch):
 def spark_engine(start_spark, tmp_path):
     with start_spark(temp=tmp_path) as engine:
         yield engine
+
+
+@pytest.fixture
+def spark_sql_engine(spark_engine, monkeypatch):
+    """One that takes all tables for large ones, which Spark SQL has to join and sort."""
+    for bound in ("ONE_TASK_BYTES", "LOOKED_UP_BYTES", "SORTED_BYTES", "COUNTED_BYTES"):
+        monkeypatch.setattr(f"dedup.engines.spark.{bound}", -1)
+    return spark_engine

@@ -84,10 +84,13 @@ def connect_by_minimum(a, b):
     return keys, np.full(len(keys), keys.min() if len(keys) else 0)
 
 
-@pytest.fixture(params=[1, 2, "spark"], ids=["one worker", "two workers", "spark"])
+@pytest.fixture(
+    params=[1, 2, "spark_engine", "spark_sql_engine"],
+    ids=["one worker", "two workers", "spark", "spark sql"],
+)
 def engine(request, tmp_path):
-    if request.param == "spark":
-        yield request.getfixturevalue("spark_engine")
+    if isinstance(request.param, str):
+        yield request.getfixturevalue(request.param)
         return
     with LocalEngine(workers=request.param, temp=tmp_path) as engine:
         yield engine
@@ -260,7 +263,7 @@ def test_components_label_both_ends_of_every_pair(engine):
 def test_rows_in_an_order_are_numbered(engine, monkeypatch):
     monkeypatch.setattr("dedup.engines.parts.PART_BYTES", 64)
     if not isinstance(engine, LocalEngine):
-        monkeypatch.setattr("dedup.engines.spark.SMALL_BYTES", 64)
+        monkeypatch.setattr("dedup.engines.spark_tables.SMALL_BYTES", 64)
     frame = engine.frame(number_batches(50, 7, order=-1), NUMBERS)
     sql = "SELECT key, word FROM f ORDER BY word DESC, key"
     ordered = engine.query(sql, NUMBERS, name="order", frames={"f": frame})
@@ -275,7 +278,8 @@ def test_rows_in_an_order_are_numbered(engine, monkeypatch):
 def test_wide_rows_are_sorted_by_a_column_that_goes(engine, monkeypatch):
     monkeypatch.setattr("dedup.engines.ranges.RANGE_BYTES", 256)
     if not isinstance(engine, LocalEngine):
-        monkeypatch.setattr("dedup.engines.spark.SMALL_BYTES", 64)
+        monkeypatch.setattr("dedup.engines.spark_tables.SMALL_BYTES", 64)
+        monkeypatch.setattr("dedup.engines.spark.TASK_BYTES", 256)
     frame = engine.frame(number_batches(50, 7, order=-1), NUMBERS)
     made = table(engine, engine.sort(frame, "key", name="sort"))
     assert made.schema == NUMBERS.remove(NUMBERS.get_field_index("key"))

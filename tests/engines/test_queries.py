@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from dedup.engines.local import LocalEngine
-from dedup.engines.queries import ask
+from dedup.engines.queries import ask, rows_shown
 from dedup.errors import TooLittleMemory
 
 LENGTHS = pa.schema([pa.field("n", pa.int64())])
@@ -59,11 +59,11 @@ def test_rows_that_are_filtered_are_not_copied_ahead(tmp_path, monkeypatch):
     batch = pa.record_batch([[None, *range(99)], ["x" * 10_000] * 100], words)
     sql = "SELECT n, text FROM given WHERE n IS NOT NULL"
     with LocalEngine(temp=tmp_path) as engine:
-        parts = engine.frame([batch] * 200, words).parts
-        given = {"given": (words, [part.path for part in parts])}
+        frame = engine.frame([batch] * 200, words)
+        given = rows_shown({"given": frame})
         before = pa.total_allocated_bytes()
         asked = ask(duckdb.connect(), sql, words, given, threads=1)
         n_rows = next(asked).num_rows
         time.sleep(0.5)  # in which a thread that reads ahead would
-        assert pa.total_allocated_bytes() - before < sum(part.n_bytes for part in parts) / 8
+        assert pa.total_allocated_bytes() - before < sum(part.n_bytes for part in frame.parts) / 8
         assert n_rows + sum(batch.num_rows for batch in asked) == 99 * 200

@@ -12,10 +12,10 @@ from dedup.pipeline.lists import query_lists
 BLOCKS = [[1, 2, 3], [2, 1, 3], [1, 2, 3], [5, 5, 3], [7, 7, 3], [1, 1], [2, 2], []]
 
 
-@pytest.fixture(params=["local", "spark"])
+@pytest.fixture(params=["local", "spark_engine", "spark_sql_engine"])
 def engine(request, tmp_path):
-    if request.param == "spark":
-        yield request.getfixturevalue("spark_engine")
+    if request.param != "local":
+        yield request.getfixturevalue(request.param)
         return
     with LocalEngine(temp=tmp_path) as engine:
         yield engine

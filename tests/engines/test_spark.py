@@ -39,11 +39,17 @@ def random_graph() -> list[tuple[int, int]]:
     return [*chain, *hub, *ring, (-9, -8), *(tuple(each) for each in noise)]
 
 
-def test_stars_find_what_the_local_engine_finds(spark_engine, monkeypatch, tmp_path):
+@pytest.fixture(params=["spark_engine", "spark_sql_engine"])
+def either_engine(request):
+    """What takes tables for small ones, and for large ones."""
+    return request.getfixturevalue(request.param)
+
+
+def test_stars_find_what_the_local_engine_finds(either_engine, monkeypatch, tmp_path):
     monkeypatch.setattr("dedup.engines.spark.ONE_TASK_PAIRS", 0)
     pairs = pairs_of(random_graph())
-    found = spark_engine.table(
-        spark_engine.components(spark_engine.frame([pairs], CANDIDATES), components)
+    found = either_engine.table(
+        either_engine.components(either_engine.frame([pairs], CANDIDATES), components)
     )
     with LocalEngine(temp=tmp_path) as local:
         wanted = local.table(local.components(local.frame([pairs], CANDIDATES), components))
@@ -56,15 +62,15 @@ def take_texts(batch: pa.RecordBatch, rows: pa.RecordBatch) -> pa.RecordBatch:
     return pa.record_batch([batch.column("key"), rows.column("text")], TEXTS)
 
 
-def test_rows_beside_a_batch_come_in_pieces_if_they_are_large(spark_engine, monkeypatch):
+def test_rows_beside_a_batch_come_in_pieces_if_they_are_large(spark_sql_engine, monkeypatch):
     monkeypatch.setattr("dedup.engines.spark.BESIDE_BYTES", 180)
     keys = np.arange(100)
     given = pa.record_batch([pa.array(keys), pa.array([f"text {k}" for k in keys])], TEXTS)
-    frame = spark_engine.frame([given], TEXTS)
-    made = spark_engine.map(
+    frame = spark_sql_engine.frame([given], TEXTS)
+    made = spark_sql_engine.map(
         frame, take_texts, TEXTS, name="take", beside=Beside(frame, "key", ("key",), ("text",))
     )
-    assert spark_engine.table(made).equals(pa.Table.from_batches([given]))
+    assert spark_sql_engine.table(made).equals(pa.Table.from_batches([given]))
 
 
 def break_down(_batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -102,9 +108,9 @@ def tables_of(engine, job, settings) -> dict[str, pa.Table]:
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_the_tables_of_a_job_are_those_of_the_local_engine(spark_engine, tmp_path, name):
+def test_the_tables_of_a_job_are_those_of_the_local_engine(either_engine, tmp_path, name):
     job, settings = JOBS[name]
-    made = tables_of(spark_engine, job, settings)
+    made = tables_of(either_engine, job, settings)
     with LocalEngine(temp=tmp_path) as local:
         wanted = tables_of(local, job, settings)
     assert made.keys() == wanted.keys()
@@ -112,25 +118,38 @@ def test_the_tables_of_a_job_are_those_of_the_local_engine(spark_engine, tmp_pat
         assert made[table].combine_chunks().equals(wanted[table].combine_chunks()), table
 
 
-def test_groups_that_a_query_sorts_are_whole_in_files(spark_engine):
-    """Also where Spark sorts with many partitions: no file begins with the key of another."""
+def test_groups_that_a_query_sorts_reach_a_stage_whole(either_engine):
+    """Also where Spark sorts with many partitions, and a file begins with the key of another."""
     keys = np.repeat(np.arange(3000), 3)
     random = np.random.default_rng(1).permutation(len(keys))
     texts = pa.array([f"text {n}" for n in range(len(keys))]).take(pa.array(random))
     given = pa.record_batch([pa.array(keys[random]), texts], TEXTS)
-    made = spark_engine.query(
+    made = either_engine.query(
         "SELECT * FROM t ORDER BY key, text",
         TEXTS,
         name="sort",
-        frames={"t": spark_engine.frame([given], TEXTS)},
+        frames={"t": either_engine.frame([given], TEXTS)},
     )
-    assert len(made.files) > 1
-    table = spark_engine.table(made)
+    table = either_engine.table(made)
     assert table.equals(
         pa.Table.from_batches([given]).sort_by([("key", "ascending"), ("text", "ascending")])
     )
-    counted = spark_engine.map(made, count_rows, CANDIDATES, name="count", whole=Whole("key"))
-    assert set(spark_engine.table(counted).column("b").to_pylist()) == {3}
+    counted = either_engine.map(made, count_rows, CANDIDATES, name="count", whole=Whole("key"))
+    assert set(either_engine.table(counted).column("b").to_pylist()) == {3}
+
+
+def test_a_query_for_which_a_task_has_not_memory_enough_is_asked_of_spark(
+    spark_engine, monkeypatch
+):
+    monkeypatch.setattr("dedup.engines.spark.QUERY_BYTES", 1 << 18)
+    answered = []
+    ask = spark_engine._ask
+    monkeypatch.setattr(spark_engine, "_ask", lambda *told: answered.append(ask(*told)))
+    frame = spark_engine.frame([pairs_of([(1, 2), (1, 3), (2, 4)])], CANDIDATES)
+    sql = "SELECT a, max(b) AS b FROM pairs GROUP BY a ORDER BY a"
+    made = spark_engine.query(sql, CANDIDATES, name="largest", frames={"pairs": frame})
+    assert answered == [None]
+    assert spark_engine.table(made).to_pydict() == {"a": [1, 2], "b": [3, 4]}
 
 
 def count_rows(batch: pa.RecordBatch) -> pa.RecordBatch:
