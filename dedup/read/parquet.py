@@ -155,4 +155,4 @@ def _rows_at_a_time(table: pq.ParquetFile, group: int, columns: list[str], n_byt
         if column.path_in_schema.partition(".")[0] in columns:
             size += column.total_uncompressed_size
     n_batches = max(1, -(-size // n_bytes))
-    return max(1, min(MAX_ROWS, -(-about.num_rows // n_batches)))
+    return max(1, min(MAX_ROWS, int(-(-about.num_rows // n_batches))))
