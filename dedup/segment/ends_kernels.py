@@ -17,7 +17,7 @@ Ints = npt.NDArray[np.int64]
 
 SCRIPT, JSON_LD, NOSCRIPT, PLAINTEXT = hashes("script application/ld+json noscript plaintext")
 STYLE, IFRAME, TITLE, TEXTAREA = hashes("style iframe title textarea")
-NOEMBED, NOFRAMES, XMP = hashes("noembed noframes xmp")
+NOEMBED, NOFRAMES, XMP, PRE, LISTING = hashes("noembed noframes xmp pre listing")
 SVG, MATH, DESC, FOREIGN_OBJECT = hashes("svg math desc foreignobject")
 
 N_RAW = 8

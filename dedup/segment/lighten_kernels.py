@@ -14,10 +14,12 @@ from dedup.segment.attributes_kernels import hash_small, is_gap, starts_in_any_c
 from dedup.segment.bytes_kernels import GREATER, QUOTE, find, is_letter
 from dedup.segment.ends_kernels import (
     JSON_LD,
+    LISTING,
     MATH,
     NOSCRIPT,
     OPEN,
     PLAINTEXT,
+    PRE,
     SCRIPT,
     SVG,
     comment_end,
@@ -48,10 +50,11 @@ def lighten(
 ) -> int:
     """Copy a page without what the scan does not read.
 
-    What stays: all text and all tags, attributes that `read_attributes` looks at (the first of
-    each name, `href` without its value), JSON-LD, and what the title is found by. In `noscript`
-    a raw element ends with it at the latest, as it does in a browser that runs scripts: there a
-    frame that nobody closed would take in the rest of the page.
+    What stays: all text (but of blanks before a tag one, outside of `pre`) and all tags,
+    attributes that `read_attributes` looks at (the first of each name, `href` without its value),
+    JSON-LD, and what the title is found by. In `noscript` a raw element ends with it at the
+    latest, as it does in a browser that runs scripts: there a frame that nobody closed would take
+    in the rest of the page.
 
     Parameters
     ----------
@@ -67,8 +70,12 @@ def lighten(
     at = np.int64(0)
     to = np.int64(0)
     in_noscript = False
+    in_pre = 0
     while at < n:
+        begin_out = to
         at, to = copy_to_tag(html, at, out, to)
+        if in_pre == 0:
+            to = join_blanks(out, begin_out, to)
         if at + 2 >= n:
             break
         following = html[at + 1]
@@ -91,6 +98,8 @@ def lighten(
             break
         if name == NOSCRIPT:
             in_noscript = not is_end
+        elif name == PRE or name == LISTING:
+            in_pre = max(0, in_pre + (-1 if is_end else 1))
         if is_end:
             continue
         which, is_text = raw_element(name)
@@ -174,6 +183,14 @@ def copy_to_tag(html: Bytes, at: int, out: Bytes, to: int) -> tuple[int, int]:
         at += 1
         to += 1
     return at, to
+
+
+@kernel
+def join_blanks(out: Bytes, begin: int, to: int) -> int:
+    """Leave one blank of those in a row that out[begin:to] ends with; gives the new end."""
+    while to - 2 >= begin and is_gap(out[to - 1]) and is_gap(out[to - 2]):
+        to -= 1
+    return to
 
 
 @kernel

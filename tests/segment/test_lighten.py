@@ -16,6 +16,7 @@ PIECES = st.sampled_from(
         *("<p>", "</p>", "<div class='aB' id=x>", "</div>", "<b title='a>b'>", "</b>", "<br/>"),
         *("<a href=x/>", "<A HREF='y' href=z Class=one class=two>", "</a>", "<p/hidden", "<p =x>"),
         *("<table>", "<tr>", "<td style='display:none' data-x=1>", "</table>", "<pre>", "</pre>"),
+        *("  \n ", "\n\n", "<listing>", "</listing>", "x  "),
         *("<!--", "-->", "<!-->", "<!--->", "--!>", "<!", "<!doctype html>", "<?x", "</ ", "</>"),
         *("<script>", "<SCRIPT type='application/LD+json'>", "</script", "</script >", "<script/>"),
         *("<style>", "</STYLE>", "<title>", "</title>", "<textarea>", "</textarea x>", "<xmp>"),
@@ -59,7 +60,8 @@ def both_ways(content):
 def test_blocks_are_those_of_the_whole_page(content):
     # what nobody closed there ends there, see below
     assume("<noscript>" not in content or not re.search("<style|<noframes", content))
-    light, whole = both_ways(content.encode())
+    # lexbor repeats text in the place of "<!" at the very end
+    light, whole = both_ways(f"{content} ".encode())
     assert light == whole
 
 
