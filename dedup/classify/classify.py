@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from dedup import schema
 from dedup.buffers import list_array, list_parts
 from dedup.classify.comments import comments
-from dedup.classify.decode import decide_text, join_runs, page_cut
+from dedup.classify.decode import decide_text, join_runs, may_be_quoted, page_cut
 from dedup.classify.features import (
     N_WORDS,
     SITE_SHARE,
@@ -147,12 +147,15 @@ def judged_with_runs(blocks: Blocks, judge: Judge, kind: str, threshold: float) 
     cut = cuts(blocks, probability, threshold)
     given_back = np.zeros(len(probability), bool)
     shares = blocks.repetition[SITE_SHARE]
-    if (shares > 0).any():
-        without = told(blocks, without_repetition(columns), judge)
-        shares = np.where(shares > 0, shares, np.inf).astype(np.float32)
-        joined = join_runs(probability, judged(without, judge), shares, blocks.pages, cut)
+    shares = np.where(shares > 0, shares, np.inf).astype(np.float32)
+    unsure = may_be_quoted(probability, shares, cut)
+    if unsure.any():
+        without = told(blocks, without_repetition(columns), judge)[:, unsure]
+        alone = np.zeros_like(probability)
+        alone[unsure] = judged(without, judge)
+        joined = join_runs(probability, alone, shares, blocks.pages, cut)
         given_back = joined != probability
-        seen[:, given_back], probability = without[:, given_back], joined
+        seen[:, given_back], probability = without[:, given_back[unsure]], joined
     body = decide(blocks, probability, cut, kind)
     none = np.zeros(len(body), bool)
     return Verdicts(seen, probability, cut, given_back, body, none)

@@ -23,6 +23,21 @@ MAIN_RUN = 3
 HEADLINE_WORDS = 30
 
 
+def may_be_quoted(probability: Floats, shares: Floats, cut: Floats) -> Flags:
+    """Tell which blocks `join_runs` may give back: where it asks what the page by itself says.
+
+    Parameters
+    ----------
+    As those of `join_runs`.
+
+    Returns
+    -------
+    bool[b]
+    """
+    unsure: Flags = (probability < cut) & (shares <= TEMPLATE_SHARE)
+    return unsure
+
+
 def join_runs(
     probability: Floats,
     alone: Floats,
@@ -38,7 +53,8 @@ def join_runs(
 
     Parameters
     ----------
-    probability: float32[b] with what repetition tells; alone: float32[b] without it.
+    probability: float32[b] with what repetition tells; alone: float32[b] without it, of blocks that
+        `may_be_quoted`.
     shares: float32[b] of the site's pages on which each block stands.
     pages: int64[p + 1] into the blocks. cut: float32[b], from which probability on a block is body.
 
@@ -47,7 +63,7 @@ def join_runs(
     float32[b]: `alone` for the blocks that are given back, else `probability`.
     """
     body = probability >= cut
-    quoted = ~body & (alone >= cut) & (shares <= TEMPLATE_SHARE)
+    quoted = may_be_quoted(probability, shares, cut) & (alone >= cut)
     either = body | quoted
     begins = either.copy()
     begins[1:] &= ~either[:-1]
