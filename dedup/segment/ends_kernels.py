@@ -1,4 +1,4 @@
-"""Where what is no markup ends: comments, raw elements, scripts and drawings.
+"""Where what is no markup ends: comments, raw elements and scripts.
 
 As the tokenizer of the HTML standard finds it (section 13.2.5), without the tree that a parser
 makes. Cost: each byte is looked at once, 32 at a time.
@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
-from dedup.segment.attributes_kernels import hash_small, look_up, starts_in_any_case
+from dedup.segment.attributes_kernels import hash_small, starts_in_any_case
 from dedup.segment.bytes_kernels import GREATER, LESS, find
-from dedup.segment.tags import LEAVES, hashes
+from dedup.segment.tags import hashes
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -18,7 +18,7 @@ Ints = npt.NDArray[np.int64]
 SCRIPT, JSON_LD, NOSCRIPT, PLAINTEXT = hashes("script application/ld+json noscript plaintext")
 STYLE, IFRAME, TITLE, TEXTAREA = hashes("style iframe title textarea")
 NOEMBED, NOFRAMES, XMP, PRE, LISTING = hashes("noembed noframes xmp pre listing")
-SVG, MATH, DESC, FOREIGN_OBJECT = hashes("svg math desc foreignobject")
+SVG, MATH = hashes("svg math")
 
 N_RAW = 8
 """Elements whose content is no markup, and `noscript`: their end tags are looked for once."""
@@ -114,46 +114,3 @@ def script_end(html: Bytes, at: int) -> int:
             return OPEN
         at = find(html, at + 1, LESS)
     return OPEN
-
-
-@kernel
-def drawing_end(
-    html: Bytes, at: int, name: int, names: npt.NDArray[np.uint64], meanings: Ints
-) -> tuple[int, bool]:
-    """Find where an `svg` or `math` ends that has begun, and whether nothing leaves it before.
-
-    Elements of pages end a drawing that they stand in. OPEN if its end tag is not found for sure.
-    """
-    n = len(html)
-    depth = 1
-    in_page = 0
-    is_whole = True
-    at = find(html, at, LESS)
-    while at + 2 < n:
-        if html[at + 1] == 33:
-            if not is_comment(html, at):
-                # in a drawing what looks like a tag may be data
-                return OPEN, False
-            at = find(html, comment_end(html, at), LESS)
-            continue
-        is_end = html[at + 1] == 47
-        h, end = hash_small(html, at + 2 if is_end else at + 1, GREATER)
-        if h == name:
-            end = find(html, end, GREATER)
-            if is_end:
-                depth -= 1
-                if depth == 0:
-                    return min(end + 1, n), is_whole
-            elif html[end - 1] != 47:
-                depth += 1
-        elif h == DESC or h == FOREIGN_OBJECT or h == TITLE:
-            if in_page and h == TITLE and not is_end:
-                return OPEN, False
-            in_page += -1 if is_end else 1
-        elif in_page and not is_end and (h == SCRIPT or raw_element(h)[0] > 0):
-            # elements of pages stand in these three; what is no markup there hides end tags
-            return OPEN, False
-        elif look_up(h, names, meanings) & LEAVES:
-            is_whole = False
-        at = find(html, at + 1, LESS)
-    return OPEN, False

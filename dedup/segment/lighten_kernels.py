@@ -1,9 +1,9 @@
 """Leaving out, before a page is parsed, what no block is made of: most of its bytes.
 
-Scripts, styles, comments, frames and most attributes say nothing that `html_kernels.scan` would
-read, and a parser's time goes by bytes. Tags are found as the tokenizer of the HTML standard
-finds them (section 13.2.5); where that would take a parser's knowledge of the tree, the rest
-of the page is copied as it is. Cost: each byte is looked at once or twice, 32 at a time.
+Scripts, styles, comments, frames, most attributes and blanks in a row say nothing that
+`html_kernels.scan` would read, and a parser's time goes by bytes. Tags are found as the tokenizer
+of the HTML standard finds them (section 13.2.5); where that would take a parser's knowledge of the
+tree, the rest of the page is copied as it is. Cost: each byte is looked at once or twice.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dedup.jit import kernel
 from dedup.segment.attributes_kernels import hash_small, is_gap, starts_in_any_case
-from dedup.segment.bytes_kernels import GREATER, QUOTE, find, is_letter
+from dedup.segment.bytes_kernels import GREATER, LESS, QUOTE, find, is_letter
 from dedup.segment.ends_kernels import (
     JSON_LD,
     LISTING,
@@ -23,7 +23,6 @@ from dedup.segment.ends_kernels import (
     SCRIPT,
     SVG,
     comment_end,
-    drawing_end,
     end_of_raw,
     is_comment,
     raw_element,
@@ -45,12 +44,10 @@ ARIA_HIDDEN, CONTENT, PROPERTY, ITEMPROP, HIDDEN = hashes(
 
 
 @kernel
-def lighten(
-    html: Bytes, names: npt.NDArray[np.uint64], meanings: Ints, out: Bytes, ends: Ints
-) -> int:
+def lighten(html: Bytes, out: Bytes, ends: Ints) -> int:
     """Copy a page without what the scan does not read.
 
-    What stays: all text (but of blanks before a tag one, outside of `pre`) and all tags,
+    What stays: all text (but of blanks before a tag one, up to the first `pre`) and all tags,
     attributes that `read_attributes` looks at (the first of each name, `href` without its value),
     JSON-LD, and what the title is found by. In `noscript` a raw element ends with it at the
     latest, as it does in a browser that runs scripts: there a frame that nobody closed would take
@@ -58,8 +55,7 @@ def lighten(
 
     Parameters
     ----------
-    html: uint8[n]. names, meanings: tags.tag_table(). out: uint8[2 * n + 64], written.
-    ends: int64[N_RAW], overwritten.
+    html: uint8[n]. out: uint8[2 * n + 64], written. ends: int64[N_RAW], overwritten.
 
     Returns
     -------
@@ -70,17 +66,21 @@ def lighten(
     at = np.int64(0)
     to = np.int64(0)
     in_noscript = False
-    in_pre = 0
+    keeps_blanks = False
+    in_drawing = 0
     while at < n:
         begin_out = to
         at, to = copy_to_tag(html, at, out, to)
-        if in_pre == 0:
+        if not keeps_blanks:
             to = join_blanks(out, begin_out, to)
         if at + 2 >= n:
             break
         following = html[at + 1]
         is_end = following == 47
         if following == 33:
+            if in_drawing and not is_comment(html, at):
+                # there it may be data
+                break
             at, to = pass_declaration(html, at, out, to)
             continue
         if following == 63 or (is_end and not is_letter(html[at + 2])):
@@ -91,7 +91,7 @@ def lighten(
             at, to = at + 1, to + 1
             continue
         begin, begin_out = at, to
-        name, at, to = copy_tag(html, at, out, to)
+        name, at, to, closes = copy_tag(html, at, out, to)
         if at > n:
             # the page ends within a tag
             at, to = begin, begin_out
@@ -99,7 +99,9 @@ def lighten(
         if name == NOSCRIPT:
             in_noscript = not is_end
         elif name == PRE or name == LISTING:
-            in_pre = max(0, in_pre + (-1 if is_end else 1))
+            keeps_blanks = True
+        elif (name == SVG or name == MATH) and not closes:
+            in_drawing = max(0, in_drawing + (-1 if is_end else 1))
         if is_end:
             continue
         which, is_text = raw_element(name)
@@ -108,10 +110,7 @@ def lighten(
             if end < end_of_raw(html, at, which, ends):
                 at, to = end, set_off(out, begin_out)
                 continue
-        if name == SVG or name == MATH:
-            after, to = pass_drawing(html, at, name, names, meanings, out, to)
-        else:
-            after, to = pass_raw(html, at, name, out, to, ends)
+        after, to = pass_raw(html, at, name, in_drawing, out, to, ends)
         if after == OPEN:
             break
         at = after
@@ -128,10 +127,13 @@ def pass_declaration(html: Bytes, at: int, out: Bytes, to: int) -> tuple[int, in
 
 
 @kernel
-def pass_raw(html: Bytes, at: int, name: int, out: Bytes, to: int, ends: Ints) -> tuple[int, int]:
+def pass_raw(
+    html: Bytes, at: int, name: int, in_drawing: int, out: Bytes, to: int, ends: Ints
+) -> tuple[int, int]:
     """Copy the content of a raw element if it is text, or JSON-LD; OPEN if its end is not sure.
 
-    Of other elements there is nothing to pass over.
+    Of other elements there is nothing to pass over. In a drawing a raw element holds markup, and
+    may be closed by itself: its end is sure if nothing in it looks like a tag.
     """
     which, is_text = raw_element(name)
     if name == SCRIPT or name == JSON_LD:
@@ -144,28 +146,9 @@ def pass_raw(html: Bytes, at: int, name: int, out: Bytes, to: int, ends: Ints) -
         return at, to
     if end == OPEN or end == len(html):
         return OPEN, to
-    return end, copy(html, at, end, out, to) if is_text or name == JSON_LD else to
-
-
-@kernel
-def pass_drawing(
-    html: Bytes,
-    at: int,
-    name: int,
-    names: npt.NDArray[np.uint64],
-    meanings: Ints,
-    out: Bytes,
-    to: int,
-) -> tuple[int, int]:
-    """Leave out what a drawing holds if all of it belongs to it, else copy it; OPEN as above."""
-    if html[at - 2] == 47:
-        return at, to
-    end, is_whole = drawing_end(html, at, name, names, meanings)
-    if end == OPEN:
+    if in_drawing and (html[at - 2] == 47 or find(html, at, LESS) < end):
         return OPEN, to
-    if name == SVG and is_whole:
-        return end, copy_word(b"</svg>", out, to)
-    return end, copy(html, at, end, out, to)
+    return end, copy(html, at, end, out, to) if is_text or name == JSON_LD else to
 
 
 @kernel
@@ -203,7 +186,7 @@ def copy(html: Bytes, begin: int, end: int, out: Bytes, to: int) -> int:
 
 @kernel
 def set_off(out: Bytes, to: int) -> int:
-    """Keep text apart from what comes after a gap: or "<" might begin a tag that is none."""
+    """Write an empty comment after text, or "<" and "b" beside a gap would be read as a tag."""
     if to == 0 or out[to - 1] == 62 or is_gap(out[to - 1]):
         return to
     return copy_word(b"<!---->", out, to)
@@ -218,8 +201,8 @@ def copy_word(word: bytes, out: Bytes, to: int) -> int:
 
 
 @kernel
-def copy_tag(html: Bytes, at: int, out: Bytes, to: int) -> tuple[int, int, int]:
-    """Copy a tag with the attributes that count: its name's hash, and where it ends.
+def copy_tag(html: Bytes, at: int, out: Bytes, to: int) -> tuple[int, int, int, bool]:
+    """Copy a tag with the attributes that count: its name's hash, where it ends, "/>" or not.
 
     The name of a script of JSON-LD is JSON_LD. A tag ends beyond `html` if the page ends in it.
     """
@@ -254,13 +237,13 @@ def copy_tag(html: Bytes, at: int, out: Bytes, to: int) -> tuple[int, int, int]:
         if name == SCRIPT and attribute == TYPE and is_json_ld(html, value, value_end):
             name = JSON_LD
     if closes:
-        # a drawing's element that is closed by itself; nothing else is
-        out[to] = 47
-        to += 1
+        # a drawing's element that is closed by itself; apart from a value without quotes
+        out[to], out[to + 1] = 32, 47
+        to += 2
     if at < n:
         out[to] = 62
         to += 1
-    return name, at + 1, to
+    return name, at + 1, to, closes
 
 
 @kernel

@@ -24,8 +24,6 @@ TITLE = 512
 TEMPLATE = 1024
 IMPLIED = 2048
 """The next one of its kind closes it, or, after a p, the next block."""
-LEAVES = 4096
-"""It ends a drawing that it stands in (HTML standard, section 13.2.6.5)."""
 
 _MEANINGS = {
     BLOCK: "address article aside blockquote body button caption center dd details dialog dir div "
@@ -45,9 +43,6 @@ _MEANINGS = {
     TITLE: "title",
     TEMPLATE: "template",
     IMPLIED: "p li dt dd tr td th",
-    LEAVES: "b big blockquote body br center code dd div dl dt em embed font h1 h2 h3 h4 h5 h6 "
-    "head hr i img li listing menu meta nobr ol p pre ruby s small span strike strong sub sup "
-    "table tt u ul var",
 }
 
 SIZE = 512

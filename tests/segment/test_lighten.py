@@ -21,7 +21,19 @@ PIECES = st.sampled_from(
         *("<script>", "<SCRIPT type='application/LD+json'>", "</script", "</script >", "<script/>"),
         *("<style>", "</STYLE>", "<title>", "</title>", "<textarea>", "</textarea x>", "<xmp>"),
         *("</xmp>", "<noframes>", "</noframes>", "<![CDATA[", "]]>", "<x-y z>"),
-        *("<svg>", "<svg/>", "<svg class=k><path d='M0'/>", "</svg>", "<g>", "<title/>", "<desc>"),
+        *(
+            "<svg>",
+            "<svg/>",
+            "<svg class=k />",
+            "<svg data-x=a/>",
+            "<svg class=k><path d='</svg>'/>",
+            "<?",
+            *("</section>", "<section>", "<mtext>"),
+            "</svg>",
+            "<g>",
+            "<title/>",
+            "<desc>",
+        ),
         *("<foreignObject>", "</foreignObject>", "<template>", "</template>", "<noscript>"),
         *("</noscript>", "<select>", "</select>", "<math>", "</math>", "<meta content='w' "),
         *("property=og:title>", "<font>", "word", "=", '"', "'", "<", ">", "/"),
@@ -95,7 +107,7 @@ def test_most_bytes_are_left_out():
     tag = "<p data-x='{\"a\": 1}' class='lead' onclick=go() class=second>"
     light = lightened(f"{noise}{tag}Text<a href='https://a.example/'>link</a>".encode())
     assert light == (
-        b"<script></script><style></style><svg></svg><p class='lead'>Text<a href>link</a>"
+        b"<script></script><style></style><svg><path /></svg><p class='lead'>Text<a href>link</a>"
     )
 
 

@@ -250,6 +250,8 @@ HOSTILE = {
     "words of json": ("deep<!-- " + ("<script" * 60 + "ld+json" * 60) * 1_200 + "-->", 1),
     "open frames": ("<noscript>" + "<iframe>" * 50_000 + "</noscript>deep", 1),
     "open drawings": ("<svg>" * 50_000 + "</svg>" * 49_999 + "<p>deep", 1),
+    "signs in a drawing": ("deep<svg>" + "<" * 500_000, 1),
+    "names in a drawing": ("deep<svg>" + "<a" * 200_000 + "</svg>", 1),
     "open comments": ("<!--" * 100_000 + "-->deep", 1),
     "open tags": ("deep <a " * 50_000, 1),
     "only signs": ("<" * 500_000 + " deep", 1),
