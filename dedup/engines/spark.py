@@ -53,7 +53,7 @@ from dedup.engines.spark_session import (
     open_session,
     remove_folder,
 )
-from dedup.engines.spark_sift import count_values, read_sifted
+from dedup.engines.spark_sift import SIFTED, count_values, read_sifted
 from dedup.engines.spark_tables import (
     TASK_BYTES,
     bring,
@@ -88,10 +88,6 @@ SORTED_BYTES = 8 << 30
 
 COUNTED_BYTES = 1 << 30
 """Numbers up to which one task counts them."""
-
-SIFTED = """
-SELECT * FROM sifted WHERE "{0}" IN (SELECT "{0}" FROM sifted GROUP BY "{0}" HAVING count(*) > 1)
-"""
 
 ONE_TASK_PAIRS = 1 << 20
 """Pairs up to which one task connects them: 16 MB."""
@@ -264,11 +260,13 @@ class SparkEngine:
         began = time.perf_counter()
         schema = frame.schema
         task = MapTask(as_it_is, schema, schema, self._next(name))
-        count = partial(count_values, schema=schema, column=column, sieve=sieve, folder=task.folder)
+        folder = self._next(f"{name} counters")
+        count = partial(count_values, schema=schema, column=column, sieve=sieve, folder=folder)
         (counters,) = self._told(count, [frame.files], name)
         read = partial(read_sifted, schema=schema, column=column, sieve=sieve, counters=counters)
         sources = self._tasks([p for file in frame.files for p in pieces(file)], frame)
         made = self._told(partial(run_tasks, task=task, read=read), sources, name)
+        remove_folder(folder)
         return self._finished(_frame(made, schema), name, began, frame.files)
 
     def components(self, pairs: SparkFrame, connect: Connect) -> SparkFrame:
@@ -292,7 +290,8 @@ class SparkEngine:
         """Have tasks look rows up, if that is not much to read for all of them, else bring them."""
         files = beside.frame.files
         tasks = self._tasks([p for file in frame.files for p in pieces(file)], frame)
-        if len(tasks) * total_bytes(files) > LOOKED_UP_BYTES * parallel(self._session):
+        rounds = -(-len(tasks) // parallel(self._session))
+        if rounds * total_bytes(files) > LOOKED_UP_BYTES:
             return self._map_brought(frame, task, beside, name, began)
         looked_up = BesideFiles(files, beside.frame.schema, beside.key, tuple(beside.columns))
         read = partial(read_looked_up, schema=frame.schema, by=beside.by, beside=looked_up)
@@ -339,6 +338,8 @@ class SparkEngine:
         task = MapTask(as_it_is, schema, schema, self._next(name))
         run = partial(run_queries, task=task, sql=sql, n_bytes=QUERY_BYTES)
         made = self._told(run, [tables], name)
+        if not made:
+            remove_folder(task.folder)
         return _frame(made, schema) if made else None
 
     def _ask_spark(self, sql: str, schema: pa.Schema, name: str, tables: Files) -> SparkFrame:

@@ -12,6 +12,10 @@ from dedup.engines.base import Sieve
 from dedup.engines.spark_files import File, Piece, groups_of, read_pieces
 from dedup.engines.spark_tasks import Inputs
 
+SIFTED = """
+SELECT * FROM sifted WHERE "{0}" IN (SELECT "{0}" FROM sifted GROUP BY "{0}" HAVING count(*) > 1)
+"""
+
 COUNTER_BYTES = 256 << 20
 """Counters take at most so much in each task."""
 

@@ -38,8 +38,9 @@ def save(rows: DataFrame, schema: pa.Schema, folder: str) -> tuple[File, ...]:
     """Write a table's partitions as files of a folder."""
     types = from_arrow_schema(schema)
     cast = rows.select(*(fn.col(f"`{f.name}`").cast(f.dataType).alias(f.name) for f in types))
-    writer = cast.write.option("parquet.block.size", GROUP_BYTES)
-    writer.option("compression", "snappy").parquet(hadoop_address(folder))
+    writer = cast.write.option("parquet.block.size", GROUP_BYTES).option("compression", "snappy")
+    # so that the sizes that the files tell are those of what is read
+    writer.option("parquet.enable.dictionary", "false").parquet(hadoop_address(folder))
     found = (describe(path, schema) for path in list_parquet(folder))
     return tuple(file for file in found if file.n_rows)
 
