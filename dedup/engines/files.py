@@ -110,13 +110,13 @@ def gather(batches: Iterable[pa.RecordBatch], n_bytes: int) -> Iterator[pa.Recor
     held: list[pa.RecordBatch] = []
     size = 0
     for batch in batches:
-        n = batch.nbytes
-        if held and 2 * n >= n_bytes:
+        is_large = 2 * batch.nbytes >= n_bytes
+        if held and is_large:
             yield joined(held)
             held, size = [], 0
         held.append(batch)
-        size += n
-        if size >= n_bytes or 2 * n >= n_bytes:
+        size += batch.nbytes
+        if is_large or size >= n_bytes:
             yield joined(held)
             held, size = [], 0
     if held:

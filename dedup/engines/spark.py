@@ -289,34 +289,28 @@ class SparkEngine:
     ) -> SparkFrame:
         """Have tasks look rows up, if that is not much to read for all of them, else bring them."""
         files = beside.frame.files
+        looked_up = BesideFiles(files, beside.frame.schema, beside.key, tuple(beside.columns))
         tasks = self._tasks([p for file in frame.files for p in pieces(file)], frame)
         rounds = -(-len(tasks) // parallel(self._session))
         if rounds * total_bytes(files) > LOOKED_UP_BYTES:
-            return self._map_brought(frame, task, beside, name, began)
-        looked_up = BesideFiles(files, beside.frame.schema, beside.key, tuple(beside.columns))
-        read = partial(read_looked_up, schema=frame.schema, by=beside.by, beside=looked_up)
-        return self._run(partial(run_tasks, task=task, read=read), tasks, task.makes, name, began)
+            made = self._brought(frame, task, beside.by, looked_up, name)
+        else:
+            read = partial(read_looked_up, schema=frame.schema, by=beside.by, beside=looked_up)
+            made = self._told(partial(run_tasks, task=task, read=read), tasks, name)
+        return self._mapped(made, task.makes, name, began)
 
-    def _map_brought(
-        self,
-        frame: SparkFrame,
-        task: MapTask,
-        beside: Beside[SparkFrame],
-        name: str,
-        began: float,
-    ) -> SparkFrame:
+    def _brought(
+        self, frame: SparkFrame, task: MapTask, by: tuple[str, ...], beside: BesideFiles, name: str
+    ) -> list[Made]:
         """Bring the rows that each piece of `frame` needs to where that piece is read.
 
         A key that many pieces need is one that Spark may find skewed; its adaptive join splits it.
         """
-        files, schema = beside.frame.files, beside.frame.schema
-        width = max(1, total_bytes(files) // max(1, total_rows(files)))
-        size = max(1, min(PIECE_ROWS, BESIDE_BYTES // (width * len(beside.by))))
+        width = max(1, total_bytes(beside.files) // max(1, total_rows(beside.files)))
+        size = max(1, min(PIECE_ROWS, BESIDE_BYTES // (width * len(by))))
         tasks = self._tasks([p for file in frame.files for p in pieces(file, size)], frame)
-        looked_up = BesideFiles(files, schema, beside.key, tuple(beside.columns))
         with failing(name):
-            made = bring(self._session, task, tasks, beside.by, looked_up)
-        return self._mapped(made, task.makes, name, began)
+            return bring(self._session, task, tasks, by, beside)
 
     def _next(self, name: str) -> str:
         self._count += 1

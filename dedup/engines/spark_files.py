@@ -1,7 +1,7 @@
 """Frames of the Spark engine: Parquet files on storage that all executors reach.
 
-Stages read and write them in Python, so that Arrow batches never pass through the JVM;
-Spark itself reads and writes them only where a query or a grouping needs the whole corpus.
+Stages read and write them in Python, and Arrow batches do not pass through the JVM; Spark itself
+reads and writes them only for what is too large for one task.
 """
 
 import uuid

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
-from dedup.segment.bytes_kernels import QUOTE, find, is_letter, is_word, starts_with
+from dedup.segment.bytes_kernels import QUOTE, find, is_gap, is_letter, is_word, starts_with
 from dedup.segment.flow_kernels import HINTS_END
 from dedup.segment.tags import SIZE
 
@@ -30,12 +30,6 @@ def read_name(html: Bytes, at: int) -> tuple[int, int, bool]:
     return at, h, hyphen
 
 
-@inlined
-def is_gap(c: int) -> bool:
-    """Tell whether a byte sets attributes off."""
-    return c == 32 or c == 10 or c == 9 or c == 13 or c == 12
-
-
 @kernel
 def hash_small(html: Bytes, at: int, stop: int) -> tuple[int, int]:
     """Hash a name in small letters, and tell where it ends; its first byte may be `stop`."""
@@ -51,20 +45,6 @@ def hash_small(html: Bytes, at: int, stop: int) -> tuple[int, int]:
         h = (h ^ np.uint64(c)) * np.uint64(0x100000001B3)
         at += 1
     return h, at
-
-
-@kernel
-def starts_in_any_case(html: Bytes, at: int, word: bytes) -> bool:
-    """Tell whether `word`, of small letters and signs, stands at `at`, be it in capitals."""
-    if at + len(word) > len(html):
-        return False
-    for i in range(len(word)):
-        c = html[at + i]
-        if 65 <= c <= 90:
-            c |= np.uint8(32)
-        if c != word[i]:
-            return False
-    return True
 
 
 @kernel

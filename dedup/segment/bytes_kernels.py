@@ -19,6 +19,12 @@ def is_letter(c: int) -> bool:
     return 97 <= (c | 32) <= 122
 
 
+@inlined
+def is_gap(c: int) -> bool:
+    """Tell whether a byte is a blank in HTML: one that sets words or attributes off."""
+    return c == 32 or c == 10 or c == 9 or c == 13 or c == 12
+
+
 @kernel
 def find(html: Bytes, at: int, c: int) -> int:
     """Find the next byte c from `at` on, or the end."""
@@ -55,5 +61,19 @@ def starts_with(html: Bytes, at: int, word: bytes) -> bool:
     """Tell whether `word` stands at `at`; all its bytes must be within `html`."""
     for i in range(len(word)):
         if html[at + i] != word[i]:
+            return False
+    return True
+
+
+@kernel
+def starts_in_any_case(html: Bytes, at: int, word: bytes) -> bool:
+    """Tell whether `word`, of small letters and signs, stands at `at`, be it in capitals."""
+    if at + len(word) > len(html):
+        return False
+    for i in range(len(word)):
+        c = html[at + i]
+        if 65 <= c <= 90:
+            c |= np.uint8(32)
+        if c != word[i]:
             return False
     return True

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
-from dedup.segment.attributes_kernels import look_up, read_name
+from dedup.segment.attributes_kernels import hash_small, look_up
 from dedup.segment.bytes_kernels import GREATER, LESS, find, is_letter
 from dedup.segment.tags import BLOCK, CELL, IMPLIED, LINE, VOID
 from dedup.segment.vector_kernels import WIDTH, first_tag_end
@@ -52,7 +52,7 @@ def bound(
     while at < n - 1:
         following = html[at + 1]
         if following == 47 and at + 2 < n and is_letter(html[at + 2]):
-            _, h, _ = read_small_name(html, at + 2)
+            h, _ = hash_small(html, at + 2, GREATER)
             end = min(find(html, at, GREATER) + 1, n)
             for i in range(depth - 1, max(depth - REACH, 0) - 1, -1):
                 if open_names[i] == h:
@@ -63,7 +63,7 @@ def bound(
                     break
             at = end
         elif is_letter(following):
-            name_end, h, _ = read_small_name(html, at + 1)
+            h, name_end = hash_small(html, at + 1, GREATER)
             end = find_tag_end(html, name_end)
             # an attribute takes two bytes at least, with what sets it off
             if end - name_end > 2 * max_attributes:
@@ -82,17 +82,6 @@ def bound(
             at += 1
         at = find(html, at, LESS)
     return changed
-
-
-@kernel
-def read_small_name(html: Bytes, at: int) -> tuple[int, int, bool]:
-    """Read a name as read_name does, after making its letters small."""
-    end = at
-    while end < len(html) and html[end] > 32 and html[end] != 62 and html[end] != 47:
-        if 65 <= html[end] <= 90:
-            html[end] |= 32
-        end += 1
-    return read_name(html, at)
 
 
 @inlined

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
-from dedup.segment.attributes_kernels import hash_small, starts_in_any_case
-from dedup.segment.bytes_kernels import GREATER, LESS, find
+from dedup.segment.attributes_kernels import hash_small
+from dedup.segment.bytes_kernels import GREATER, LESS, find, starts_in_any_case
 from dedup.segment.tags import hashes
 
 Bytes = npt.NDArray[np.uint8]
@@ -24,7 +24,7 @@ N_RAW = 8
 """Elements whose content is no markup, and `noscript`: their end tags are looked for once."""
 
 OPEN = -1
-"""In the place of an end: the page ends before."""
+"""In the place of an end that is not sure, or that the page does not have."""
 
 
 @inlined

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
-from dedup.segment.bytes_kernels import LESS, find, starts_with
+from dedup.segment.bytes_kernels import LESS, find, is_gap, starts_with
 from dedup.segment.tags import LINE, LINK, PRE, SKIP
 from dedup.segment.vector_kernels import WIDTH, copy_plain
 
@@ -148,7 +148,7 @@ def odd_space(html: Bytes, at: int) -> int:
 def put(c: int, own: int, element: int, text: Bytes, state: Ints) -> None:
     """Write one byte of text, opening a block if none is open; blanks wait for what follows."""
     to = state[TEXT_END]
-    if c == 32 or c == 10 or c == 9 or c == 13 or c == 12:
+    if is_gap(c):
         if state[IS_OPEN] == 0:
             return
         if own & PRE and c != 13:

@@ -84,24 +84,25 @@ def parse(content: bytes) -> Bytes:
     -------
     uint8[n], UTF-8.
     """
-    written = LexborHTMLParser(bound(lightened(content))).html or ""
-    # writable as in `bound`, so that what both call is compiled for one kind of array
+    light = lightened(content)
+    bound(light)
+    written = LexborHTMLParser(light.tobytes()).html or ""
+    # writable as in `lightened`, so that what both call is compiled for one kind of array
     return np.frombuffer(bytearray(written.encode("utf-8", "replace")), np.uint8)
 
 
-def lightened(content: bytes) -> bytes:
+def lightened(content: bytes) -> Bytes:
     """Leave out what no block is made of, and no title."""
     data = np.frombuffer(bytearray(content), np.uint8)
     out = np.empty(2 * len(data) + 64, np.uint8)
     ends = np.empty(ends_kernels.N_RAW, np.int64)
-    return out[: lighten_kernels.lighten(data, out, ends)].tobytes()
+    return out[: lighten_kernels.lighten(data, out, ends)]
 
 
-def bound(content: bytes) -> bytes:
-    """Leave out the tags and attributes that would take a parser too long."""
-    data = np.frombuffer(content, np.uint8).copy()
+def bound(data: Bytes) -> None:
+    """Blank out the tags and attributes that would take a parser too long."""
     n_tags = int(np.count_nonzero(data == ord("<")))
-    changed = depth_kernels.bound(
+    depth_kernels.bound(
         data,
         *tag_table(),
         MAX_OPEN,
@@ -109,8 +110,6 @@ def bound(content: bytes) -> bytes:
         np.empty(n_tags + 1, np.uint64),
         np.empty(n_tags + 1, np.int64),
     )
-    # not only where tags are left out, but in all that looks like one, letters are small then
-    return data.tobytes() if changed else content
 
 
 def scan(source: Bytes, settings: SegmentSettings, *, templates: bool) -> Scanned:

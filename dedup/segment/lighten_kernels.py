@@ -10,8 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import kernel
-from dedup.segment.attributes_kernels import hash_small, is_gap, starts_in_any_case
-from dedup.segment.bytes_kernels import GREATER, LESS, QUOTE, find, is_letter
+from dedup.segment.attributes_kernels import hash_small
+from dedup.segment.bytes_kernels import (
+    GREATER,
+    LESS,
+    QUOTE,
+    find,
+    is_gap,
+    is_letter,
+    starts_in_any_case,
+)
 from dedup.segment.ends_kernels import (
     JSON_LD,
     LISTING,
@@ -35,7 +43,6 @@ Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
 APOSTROPHE, EQUALS = np.uint8(ord("'")), np.uint8(ord("="))
-
 
 CLASS, HREF, ID, STYLED, TYPE, ROLE = hashes("class href id style type role")
 ARIA_HIDDEN, CONTENT, PROPERTY, ITEMPROP, HIDDEN = hashes(
@@ -67,7 +74,7 @@ def lighten(html: Bytes, out: Bytes, ends: Ints) -> int:
     to = np.int64(0)
     in_noscript = False
     keeps_blanks = False
-    in_drawing = 0
+    in_svg = in_math = 0
     while at < n:
         begin_out = to
         at, to = copy_to_tag(html, at, out, to)
@@ -78,7 +85,7 @@ def lighten(html: Bytes, out: Bytes, ends: Ints) -> int:
         following = html[at + 1]
         is_end = following == 47
         if following == 33:
-            if in_drawing and not is_comment(html, at):
+            if in_svg + in_math and not is_comment(html, at):
                 # there it may be data
                 break
             at, to = pass_declaration(html, at, out, to)
@@ -100,8 +107,10 @@ def lighten(html: Bytes, out: Bytes, ends: Ints) -> int:
             in_noscript = not is_end
         elif name == PRE or name == LISTING:
             keeps_blanks = True
-        elif (name == SVG or name == MATH) and not closes:
-            in_drawing = max(0, in_drawing + (-1 if is_end else 1))
+        elif name == SVG and not closes:
+            in_svg = max(0, in_svg + (-1 if is_end else 1))
+        elif name == MATH and not closes:
+            in_math = max(0, in_math + (-1 if is_end else 1))
         if is_end:
             continue
         which, is_text = raw_element(name)
@@ -110,7 +119,7 @@ def lighten(html: Bytes, out: Bytes, ends: Ints) -> int:
             if end < end_of_raw(html, at, which, ends):
                 at, to = end, set_off(out, begin_out)
                 continue
-        after, to = pass_raw(html, at, name, in_drawing, out, to, ends)
+        after, to = pass_raw(html, at, name, in_svg + in_math, out, to, ends)
         if after == OPEN:
             break
         at = after
@@ -189,15 +198,10 @@ def set_off(out: Bytes, to: int) -> int:
     """Write an empty comment after text, or "<" and "b" beside a gap would be read as a tag."""
     if to == 0 or out[to - 1] == 62 or is_gap(out[to - 1]):
         return to
-    return copy_word(b"<!---->", out, to)
-
-
-@kernel
-def copy_word(word: bytes, out: Bytes, to: int) -> int:
-    """Write `word`; gives where it ends in `out`."""
-    for i in range(len(word)):
-        out[to + i] = word[i]
-    return to + len(word)
+    comment = b"<!---->"
+    for i in range(len(comment)):
+        out[to + i] = comment[i]
+    return to + len(comment)
 
 
 @kernel
