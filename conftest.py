@@ -8,6 +8,6 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 # looked through for examples only where the extra `spark` is
-MODULES = ["dedup/engines/spark.py", "dedup/engines/spark_session.py"]
+MODULES = [f"dedup/engines/{name}.py" for name in ("spark", "spark_session", "spark_tables")]
 
 collect_ignore = [] if find_spec("pyspark") else MODULES
