@@ -66,6 +66,16 @@ def kernel(function: F) -> F:
     return compiled
 
 
+def is_kept(kernel: Callable[..., Any]) -> bool:
+    """Tell whether a kernel was compiled before, on this machine and since its module changed."""
+    function = kernel.py_func  # type: ignore[attr-defined]
+    source = Path(function.__code__.co_filename)
+    kept = Path(kernel.stats.cache_path)  # type: ignore[attr-defined]
+    changed = source.stat().st_mtime
+    found = kept.glob(f"{source.stem}.{function.__qualname__}-*.nbi")
+    return any(index.stat().st_mtime >= changed for index in found)
+
+
 def inlined(function: F) -> F:
     """Compile `function` as part of each kernel that calls it: for small ones, called once.
 

@@ -150,7 +150,8 @@ def judged_with_runs(blocks: Blocks, judge: Judge, kind: str, threshold: float) 
     shares = np.where(shares > 0, shares, np.inf).astype(np.float32)
     unsure = may_be_quoted(probability, shares, cut)
     if unsure.any():
-        without = told(blocks, without_repetition(columns), judge)[:, unsure]
+        # a mask in brackets would turn columns into rows
+        without = np.compress(unsure, told(blocks, without_repetition(columns), judge), axis=1)
         alone = np.zeros_like(probability)
         alone[unsure] = judged(without, judge)
         joined = join_runs(probability, alone, shares, blocks.pages, cut)

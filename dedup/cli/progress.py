@@ -86,5 +86,7 @@ def figures(progress: "Progress") -> str:
     >>> figures(Progress("read", rows=1204, n_bytes=52_000_000, fraction=None, seconds=2.0))
     '1,204 rows, 26.0 MB/s'
     """
+    if not progress.rows:
+        return ""
     speed = progress.n_bytes / 1e6 / progress.seconds if progress.seconds > 0 else 0.0
     return f"{progress.rows:,} rows, {speed:.1f} MB/s"

@@ -17,6 +17,7 @@ from dedup import schema
 from dedup.engines.base import Engine, Frame, Observer, Progress
 from dedup.engines.local import LocalEngine
 from dedup.pipeline import jobs
+from dedup.pipeline.compiling import TO_CLEAN, TO_EXTRACT, compile_ahead
 from dedup.pipeline.estimate import Estimate, check_disk, estimate
 from dedup.pipeline.guard import check_priority
 from dedup.pipeline.spark import open_spark, refuse_stdin
@@ -52,6 +53,10 @@ def nothing(_: Estimate) -> None:
     """Tell nobody."""
 
 
+def _unobserved(_: Progress) -> None:
+    """Show nobody."""
+
+
 @dataclass(frozen=True)
 class _Run:
     """What becomes the manifest: the command, its settings, and the stages as they end."""
@@ -66,6 +71,11 @@ class _Run:
     began: float = field(default_factory=time.perf_counter)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     stages: list[StageTiming] = field(default_factory=list)
+
+    @property
+    def judges(self) -> bool:
+        """Tell whether blocks are told apart, for which there are most of the kernels."""
+        return self.wanted is None or self.wanted.on != "text"
 
 
 def clean_to_folder(
@@ -141,6 +151,7 @@ def extract_pages(
     stage = partial(extract_bodies, model=load_model(settings.classify.model), settings=settings)
     with open_engine(settings.run, observe=observe) as engine:
         scan = scan_inputs(engine, inputs, settings.read)
+        compile_ahead(TO_EXTRACT, settings.run.workers, observe or _unobserved)
         yield from engine.stream(scan, stage, EXTRACTED, name="extract")
 
 
@@ -206,6 +217,8 @@ def _write_result(
                     effort = estimate(sources, run.command, run.wanted, run.settings.run)
                     check_disk(effort, steps, folder)
                     tell(effort)
+                    if run.judges:
+                        compile_ahead(TO_CLEAN, run.settings.run.workers, observe or _unobserved)
                 scan = scan_sources(engine, sources, run.settings.read)
                 threads = run.settings.run.workers if run.settings.run.engine == "local" else 1
                 with open_tables(engine, folder, place.table_format, threads=threads) as listed:

@@ -1,0 +1,144 @@
+"""Kernels compiled before a run that needs nearly all of them, several at once.
+
+numba compiles a kernel where it is first called, one after the other, and each process for itself.
+On a new machine that is half a minute of one core, in each worker. Here small pages and texts are
+put through the stages in processes side by side, and what they compile is kept for all.
+
+Run as a module, it compiles one part: `python -m dedup.pipeline.compiling lighten`.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+from dedup.engines.base import Observer, Progress
+
+STAGE = "compile, once"
+LOOK_AGAIN_SECONDS = 0.05
+
+PAGE = b"""<!doctype html><html><head><title>Ice</title>
+<script type="application/ld+json">{"text": "The harbour"}</script></head><body class="a">
+<!-- ice --><h1>The harbour froze</h1><p id="b">For the first time in forty years.</p></body>"""
+TEXT = "\n\n".join(
+    f"The harbour froze over {when}, for the first time in forty years, and people skated home."
+    for when in ("last night", "last week", "in the morning")
+)
+
+
+def lighten() -> None:
+    """Compile what runs before the parser of HTML."""
+    from dedup.segment.html import bound, lightened  # noqa: PLC0415
+
+    bound(lightened(PAGE))
+
+
+def scan() -> None:
+    """Compile what runs after the parser of HTML."""
+    import numpy as np  # noqa: PLC0415
+
+    from dedup.segment.embedded import embedded_texts  # noqa: PLC0415
+    from dedup.segment.html import describe, scan  # noqa: PLC0415
+    from dedup.settings import SegmentSettings  # noqa: PLC0415
+
+    source = np.frombuffer(bytearray(PAGE), np.uint8)
+    page = describe(scan(source, SegmentSettings(), templates=False))
+    embedded_texts(source, page.text)
+
+
+def judge() -> None:
+    """Compile what the classifier runs, for HTML and for text alike."""
+    import numpy as np  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415
+
+    from dedup.classify import classify, load_model  # noqa: PLC0415
+    from dedup.match.repetition import alone  # noqa: PLC0415
+    from dedup.read import from_content  # noqa: PLC0415
+    from dedup.segment import segment  # noqa: PLC0415
+    from dedup.settings import Settings  # noqa: PLC0415
+
+    settings = Settings()
+    pages = segment(from_content(TEXT, settings.read), settings.segment)
+    blocks = pages.column("blocks").flatten()
+    # texts are hashed by kernels of another part
+    keys = {"document": np.repeat(pages.column("document"), len(blocks))}
+    keys |= {"key": np.arange(len(blocks)), "n_words": np.ones(len(blocks), np.int32)}
+    repetition = alone(pages.column("document"), pa.record_batch(keys))
+    classify(
+        pages,
+        repetition,
+        model=load_model(settings.classify.model),
+        settings=settings.classify,
+    )
+
+
+def match() -> None:
+    """Compile what finds near-duplicates."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    from dedup.pipeline.texts import cluster_texts  # noqa: PLC0415
+    from dedup.settings import Settings  # noqa: PLC0415
+
+    cluster_texts(pa.array([TEXT, f"{TEXT} Then it rained."]), Settings().blocks)
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    part.__name__: part for part in (scan, judge, lighten, match)
+}
+TO_EXTRACT = ("scan", "judge", "lighten")
+TO_CLEAN = (*TO_EXTRACT, "match")
+"""Those that take longest first."""
+
+
+def compile_ahead(parts: Sequence[str], workers: int, observe: Observer) -> None:
+    """Compile some of PARTS, if that has not been done on this machine.
+
+    One worker is no faster ahead: it compiles what it calls. A part that fails is no error: what
+    it did not compile is compiled where it is called.
+    """
+    if compiled():
+        return
+    began = time.perf_counter()
+
+    def say(n_done: int) -> None:
+        spent = time.perf_counter() - began
+        observe(Progress(STAGE, 0, 0, n_done / len(parts), spent))
+
+    say(0)
+    if workers > 1:
+        run_all([[sys.executable, "-m", __name__, part] for part in parts], workers, say)
+
+
+def compiled() -> bool:
+    """Tell whether the kernels that take longest are kept on disk, as they are now."""
+    from dedup.classify.forest_kernels import forest_scores  # noqa: PLC0415
+    from dedup.jit import is_kept  # noqa: PLC0415
+    from dedup.segment.html_kernels import scan  # noqa: PLC0415
+    from dedup.segment.lighten_kernels import lighten  # noqa: PLC0415
+
+    return all(is_kept(kernel) for kernel in (lighten, scan, forest_scores))
+
+
+def run_all(commands: Sequence[Sequence[str]], at_once: int, say: Callable[[int], None]) -> None:
+    """Run commands, `at_once` of them at a time, and say each moment how many are done."""
+    waiting, running = list(commands), list[subprocess.Popen[bytes]]()
+    try:
+        while waiting or running:
+            while waiting and len(running) < at_once:
+                running.append(_start(waiting.pop(0)))
+            time.sleep(LOOK_AGAIN_SECONDS)
+            running = [process for process in running if process.poll() is None]
+            say(len(commands) - len(waiting) - len(running))
+    finally:
+        for process in running:
+            process.terminate()
+            process.wait()
+
+
+def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    nowhere = subprocess.DEVNULL
+    return subprocess.Popen(command, stdin=nowhere, stdout=nowhere, stderr=nowhere)  # noqa: S603
+
+
+if __name__ == "__main__":
+    PARTS[sys.argv[1]]()
