@@ -54,7 +54,7 @@ from dedup.engines.journal import (
 )
 from dedup.engines.lookup import index_rows
 from dedup.engines.parts import write_parts, write_parts_beside
-from dedup.engines.queries import ask, rows_shown
+from dedup.engines.queries import Attempt, ask, attempts, first_enough, rows_shown
 from dedup.engines.ranges import sort_rows
 from dedup.engines.scratch import connect_out_of_core
 from dedup.engines.tasks import Call, MapTask, Source, run_call, run_sent, send
@@ -62,6 +62,8 @@ from dedup.engines.workers import run_ordered, start_workers, stop_workers, writ
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+Run = Callable[[], Generator[pa.RecordBatch]]
 
 
 @dataclass(frozen=True)
@@ -199,11 +201,11 @@ class LocalEngine:
     ) -> LocalFrame:
         """See Engine.query; DuckDB spills to the engine's folder."""
 
-        def run() -> Generator[pa.RecordBatch]:
-            tables = rows_shown(frames)
-            yield from ask(self._database(), sql, schema, tables, threads=self._workers)
+        def run(attempt: Attempt) -> Generator[pa.RecordBatch]:
+            yield from ask(self._database(), sql, schema, rows_shown(frames), attempt)
 
-        return self._at_once(name, schema, tuple(frames.values()), run)
+        runs = (partial(run, attempt) for attempt in attempts(self._workers))
+        return self._at_once(name, schema, tuple(frames.values()), *runs)
 
     def number(self, frame: LocalFrame, schema: pa.Schema, *, name: str) -> LocalFrame:
         """See Engine.number."""
@@ -237,7 +239,7 @@ class LocalEngine:
 
     def components(self, pairs: LocalFrame, connect: Connect) -> LocalFrame:
         """See Engine.components; in memory, or by stars where the pairs have not room there."""
-        run: Callable[[], Generator[pa.RecordBatch]] = partial(connect_parts, pairs.parts, connect)
+        run: Run = partial(connect_parts, pairs.parts, connect)
         if sum(part.n_rows for part in pairs.parts) * PAIR_BYTES > self._memory_bytes:
             database, threads = self._database, self._workers
             run = partial(connect_out_of_core, database, pairs, self._folder, threads=threads)
@@ -252,6 +254,11 @@ class LocalEngine:
 
     def _record(self, label: str) -> Record:
         return self._taken_up.get(label, NOTHING)
+
+    def _write_all(self, run: Run, schema: pa.Schema, label: str) -> tuple[Part, ...]:
+        # what is left of a query that is stopped needs its connection to end
+        with closing(run()) as batches:
+            return self._write(batches, schema, label)
 
     def _write(
         self, batches: Iterable[pa.RecordBatch], schema: pa.Schema, label: str
@@ -282,9 +289,9 @@ class LocalEngine:
         name: str,
         schema: pa.Schema,
         taken: tuple[LocalFrame, ...],
-        run: Callable[[], Generator[pa.RecordBatch]],
+        *runs: Run,
     ) -> LocalFrame:
-        """Take a step that is finished as a whole or not at all."""
+        """Take a step that is finished as a whole or not at all, by the first run that can."""
         label = self._next(name)
         record = self._record(label)
         if record.done is not None:
@@ -293,9 +300,7 @@ class LocalEngine:
         check_there(sources)
         began = time.perf_counter()
         try:
-            # what is left of a query that is stopped needs its connection to end
-            with closing(run()) as batches:
-                parts = self._write(batches, schema, label)
+            parts = first_enough(partial(self._write_all, run, schema, label) for run in runs)
         except (KeyboardInterrupt, Exception):
             # who observes has noted a signal that DuckDB made an error of, and stops here
             self._observe(Progress(name, 0, 0, None, time.perf_counter() - began))

@@ -1,8 +1,10 @@
 """SQL over the files of frames: DuckDB reads them where they lie, and spills what it sorts."""
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
@@ -11,6 +13,8 @@ from dedup.errors import TooLittleMemory
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+T = TypeVar("T")
 
 QUERY_ROWS = 1 << 15
 """Rows of a batch that a query yields: a stage that takes them is done with the last at once."""
@@ -24,10 +28,40 @@ def rows_shown(frames: Mapping[str, Rows]) -> Tables:
     return {table: partial(_show, rows=rows) for table, rows in frames.items()}
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """How a query is asked: by how many threads, and whether all joins are made on disk.
+
+    What DuckDB takes for small enough to join in memory may not be, beside what else it holds.
+    """
+
+    threads: int = 1
+    on_disk: bool = False
+
+
+def attempts(threads: int) -> list[Attempt]:
+    """List how a query is asked, one after the other, while memory is not enough."""
+    return list(dict.fromkeys([Attempt(threads), Attempt(1), Attempt(1, on_disk=True)]))
+
+
+def first_enough(makers: Iterable[Callable[[], T]]) -> T:
+    """Give what the first of these makes that has memory enough.
+
+    Raises
+    ------
+    TooLittleMemory: the last has not.
+    """
+    *others, last = makers
+    for make in others:
+        with suppress(TooLittleMemory):
+            return make()
+    return last()
+
+
 def ask(
-    connection: "DuckDBPyConnection", sql: str, schema: pa.Schema, tables: Tables, *, threads: int
+    connection: "DuckDBPyConnection", sql: str, schema: pa.Schema, tables: Tables, attempt: Attempt
 ) -> Generator[pa.RecordBatch]:
-    """Ask a query, once more by one thread where several have not memory enough.
+    """Ask a query.
 
     Parameters
     ----------
@@ -36,31 +70,27 @@ def ask(
     Raises
     ------
     KeyboardInterrupt: a signal came while DuckDB worked.
-    TooLittleMemory: one thread has not enough, either.
-    duckdb.Error: the query cannot be run.
+    TooLittleMemory: also after some of the rows.
+    duckdb.Error, OSError: the query cannot be run.
     """
     import duckdb  # noqa: PLC0415 - 0.2 s that a run without queries need not pay
 
-    n_batches = 0
-    for n_threads in dict.fromkeys((threads, 1)):
-        connection.execute(f"SET threads = {n_threads}")
-        try:
-            for batch in _answers(connection, sql, tables):
-                n_batches += 1
-                yield conform(batch, schema)
-        except duckdb.OutOfMemoryException as error:
-            if n_batches or n_threads == 1:
-                raise TooLittleMemory(
-                    "what --memory leaves for sorting and joining is not enough; give more"
-                ) from error
-        except (RuntimeError, duckdb.Error) as error:
-            # DuckDB meets the exception of a signal's handler, and raises one of its own, in
-            # more than one wording
-            if "interrupted" in str(error).lower():
-                raise KeyboardInterrupt from error
-            raise
-        else:
-            return
+    connection.execute(f"SET threads = {attempt.threads}")
+    connection.execute(f"SET debug_force_external = {str(attempt.on_disk).lower()}")
+    try:
+        for batch in _answers(connection, sql, tables):
+            yield conform(batch, schema)
+    except (duckdb.Error, RuntimeError, OSError) as error:
+        # what ends a query between two batches comes by Arrow, as an OSError; and DuckDB meets
+        # the exception of a signal's handler, and raises one of its own, in more than one wording
+        said = str(error).lower()
+        if "out of memory error" in said:
+            raise TooLittleMemory(
+                "what --memory leaves for sorting and joining is not enough; give more"
+            ) from error
+        if "interrupted" in said:
+            raise KeyboardInterrupt from error
+        raise
 
 
 def _answers(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from dedup.engines.files import Rows, read_batches, write_part
-from dedup.engines.queries import ask, rows_shown
+from dedup.engines.queries import Attempt, ask, attempts, first_enough, rows_shown
 from dedup.engines.stars import connect_stars
 
 if TYPE_CHECKING:
@@ -30,9 +31,13 @@ class Scratch:
         self._count += 1
         path = self._folder / f"{self._count:03d}-{name.replace(' ', '-')}.arrow"
         tables = rows_shown(frames)
-        # what is left of a query that is stopped needs its connection to end
-        with closing(ask(self._connection, sql, schema, tables, threads=self._threads)) as rows:
-            return Rows(schema, (write_part(rows, schema, path),))
+
+        def write(attempt: Attempt) -> Rows:
+            # what is left of a query that is stopped needs its connection to end
+            with closing(ask(self._connection, sql, schema, tables, attempt)) as rows:
+                return Rows(schema, (write_part(rows, schema, path),))
+
+        return first_enough(partial(write, attempt) for attempt in attempts(self._threads))
 
     def batches(self, frame: Rows) -> Iterator[pa.RecordBatch]:
         """See Engine.batches."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import fsspec
 import pyarrow as pa
 
-from dedup.engines.queries import ask
+from dedup.engines.queries import Attempt, ask, attempts
 from dedup.engines.spark_files import File
 from dedup.engines.spark_tasks import Inputs, Made, MapTask, run_task, scratch_folder
 from dedup.errors import TooLittleMemory
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 
 QUERY_BYTES = 512 << 20
 """What DuckDB may hold in a task before it spills."""
-
-ATTEMPTS: tuple[dict[str, str], ...] = ({}, {"debug_force_external": "true"})
-"""Settings of DuckDB, of which the next are tried where memory is not enough: what it takes for
-small enough to join without its disk may not be, beside what else it holds."""
 
 Files = Mapping[str, tuple[pa.Schema, tuple[File, ...]]]
 """Schema and files of each table of a query."""
@@ -67,17 +63,17 @@ def run_queries(
     What it made; nothing, where so much is not enough.
     """
     for tables in sources:
-        for settings in ATTEMPTS:
-            config = {"memory_limit": f"{n_bytes}B", **settings}
+        for attempt in attempts(1):
             try:
-                made = run_task(_answers(tables, sql, task.makes, config), task)
+                made = run_task(_answers(tables, (sql, task.makes), n_bytes, attempt), task)
             except TooLittleMemory:
                 continue
             yield made
             break
 
 
-def _answers(tables: Files, sql: str, schema: pa.Schema, config: dict[str, str]) -> Inputs:
+def _answers(tables: Files, query: tuple[str, pa.Schema], n_bytes: int, attempt: Attempt) -> Inputs:
+    sql, schema = query
     shown = {
         table: partial(_show, schema=columns, files=files)
         for table, (columns, files) in tables.items()
@@ -85,21 +81,21 @@ def _answers(tables: Files, sql: str, schema: pa.Schema, config: dict[str, str])
     paths = [file.path for _, files in tables.values() for file in files]
     with (
         scratch_folder() as folder,
-        closing(_connect(folder, config, paths)) as connection,
-        closing(ask(connection, sql, schema, shown, threads=1)) as rows,
+        closing(_connect(folder, n_bytes, paths)) as connection,
+        closing(ask(connection, sql, schema, shown, attempt)) as rows,
     ):
         yield from ((batch,) for batch in rows)
 
 
-def _connect(folder: Path, config: dict[str, str], paths: list[str]) -> "DuckDBPyConnection":
+def _connect(folder: Path, n_bytes: int, paths: list[str]) -> "DuckDBPyConnection":
     """Connect to a database that spills into a folder, and reads these paths."""
     import duckdb  # noqa: PLC0415 - 0.1 s that a driver need not pay
 
     settings = {
         "threads": "1",
+        "memory_limit": f"{n_bytes}B",
         "temp_directory": str(folder / "spill"),
         "preserve_insertion_order": "false",
-        **config,
     }
     connection = duckdb.connect(":memory:", config=settings)
     remote = {path.partition("://")[0]: path for path in paths if "://" in path}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.engines import spark_files, spark_query
+from dedup.engines import spark_files
 from dedup.engines.base import Whole
 from dedup.engines.spark_beside import BesideFiles, read_looked_up
 from dedup.engines.spark_files import groups_of, pieces, read_files, write_file
@@ -122,14 +122,6 @@ def test_a_query_of_an_empty_table_is_answered(tmp_path):
 def test_a_query_that_has_not_memory_enough_makes_nothing(tmp_path):
     sql = "SELECT n AS key, string_agg(n, '') AS text FROM range(3000000) r(n), a GROUP BY n"
     assert ask(sql, str(tmp_path), 16 << 20, a=[3]) == []
-
-
-def test_a_query_is_asked_again_with_other_settings(tmp_path, monkeypatch):
-    sql = "SELECT n AS key, string_agg(n, '') AS text FROM range(300000) r(n), a GROUP BY n"
-    assert ask(sql, str(tmp_path), 8 << 20, a=[3]) == []
-    monkeypatch.setattr(spark_query, "ATTEMPTS", ({}, {"memory_limit": "1GB"}))
-    (made,) = ask(sql, str(tmp_path), 8 << 20, a=[3])
-    assert made.file.n_rows == 300_000
 
 
 def test_only_columns_that_a_query_names_are_counted(tmp_path):
