@@ -60,6 +60,12 @@ def hash_runs(texts: pa.Array, ngram: int) -> Iterator[Runs]:
         yield Runs(begin, end, keys, n_words, shingles, ends)
 
 
+def most_shingles(texts: pa.Array) -> int:
+    """Bound how many shingles texts have: a word has a byte and one beside it, or is three long."""
+    _, offsets = text_buffers(texts)
+    return int(offsets[-1] - offsets[0]) // 2 + len(texts)
+
+
 def scratch(n_bytes: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint64]]:
     """Make room for the folded bytes and the words of a text of so many bytes."""
     return np.empty(2 * n_bytes + PADDING, np.uint8), np.empty(n_bytes + 1, np.uint64)

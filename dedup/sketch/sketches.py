@@ -13,7 +13,7 @@ from dedup.errors import SketchMismatch
 from dedup.settings import MatchSettings, Sketch
 from dedup.sketch import fss_kernels, minhash_kernels
 from dedup.sketch.anchor_shape import anchor_shape
-from dedup.sketch.runs import hash_runs, longest_run
+from dedup.sketch.runs import hash_runs, longest_run, most_shingles
 from dedup.sketch.sketch_kernels import anchor_runs, distinct_runs
 
 SCHEME = "affine32"
@@ -110,7 +110,8 @@ def shingle(texts: pa.RecordBatch, settings: MatchSettings) -> pa.RecordBatch:
     shingle is empty.
     """
     runs = hash_runs(texts.column("text"), settings.ngram)
-    sets = _distinct((each.shingles, each.ends) for each in runs)
+    most = most_shingles(texts.column("text"))
+    sets = _distinct(((each.shingles, each.ends) for each in runs), most)
     return pa.RecordBatch.from_arrays([texts.column("key"), sets], schema=schema.SHINGLES)
 
 
@@ -131,9 +132,8 @@ def anchors(texts: pa.Array, settings: MatchSettings) -> pa.ListArray:
     list<int64>[n], ascending as uint64; empty for a text that is shorter than one anchor.
     """
     n_words, window = anchor_shape(settings)
-    return _distinct(
-        _select(each.shingles, each.ends, window) for each in hash_runs(texts, n_words)
-    )
+    chosen = (_select(each.shingles, each.ends, window) for each in hash_runs(texts, n_words))
+    return _distinct(chosen, most_shingles(texts))
 
 
 def sketch_schema(settings: MatchSettings) -> pa.Schema:
@@ -191,16 +191,20 @@ def _select(shingles: Hashes, ends: Offsets, window: int) -> tuple[Hashes, Offse
     return chosen, chosen_ends
 
 
-def _distinct(runs: Iterable[tuple[Hashes, Offsets]]) -> pa.ListArray:
-    """Make a list of the distinct values of each run, ascending as uint64: list<int64>."""
-    found, lengths = [np.zeros(0, np.uint64)], [np.zeros(1, np.int64)]
+def _distinct(runs: Iterable[tuple[Hashes, Offsets]], most: int) -> pa.ListArray:
+    """Make a list of the distinct values of each run, ascending as uint64: list<int64>.
+
+    There are at most so many values; memory for those that are not there is never touched.
+    """
+    sets, offsets = np.empty(most, np.uint64), [np.zeros(1, np.int64)]
+    count = 0
     for values, ends in runs:
-        sets, set_ends = np.empty(ends[-1], np.uint64), np.empty(len(ends), np.int64)
+        set_ends = np.empty(len(ends), np.int64)
         places = np.empty(2 * longest_run(ends) + 2, np.uint32)
-        distinct_runs(values, ends, places, sets, set_ends)
-        found.append(sets[: set_ends[-1]])
-        lengths.append(np.diff(set_ends))
-    return list_array(as_signed(np.concatenate(found)), np.cumsum(np.concatenate(lengths)))
+        distinct_runs(values, ends, places, sets[count:], set_ends)
+        offsets.append(count + set_ends[1:])
+        count += int(set_ends[-1])
+    return list_array(as_signed(sets[:count]), np.concatenate(offsets))
 
 
 def _binary(signatures: Values, signed: npt.NDArray[np.bool_]) -> pa.Array:
