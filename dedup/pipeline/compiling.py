@@ -106,7 +106,9 @@ def compile_ahead(parts: Sequence[str], workers: int, observe: Observer) -> None
 
     say(0)
     if workers > 1:
-        run_all([[sys.executable, "-m", __name__, part] for part in parts], workers, say)
+        # -P: nothing is imported from the folder that the user stands in
+        words = [sys.executable, "-P", "-m", __name__]
+        run_all([[*words, part] for part in parts], workers, say)
 
 
 def compiled() -> bool:
