@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -57,3 +59,35 @@ def test_interrupted_run_clears_up_and_says_so(crawl, tmp_path, sent, status, sa
     assert run.returncode == status, stderr.decode()
     assert list(tmp_path.iterdir()) == []
     assert stderr.decode().strip() == f"dedup: {said}; no result was written"
+
+
+FINALIZED = """
+import os, signal, click
+from dedup.cli import main
+
+class Finalized:
+    def __del__(self):
+        {happens}
+
+@main.dedup.command()
+def finalize():
+    Finalized()
+    click.echo("went on")
+
+main.main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("happens", "told"),
+    [("os.kill(os.getpid(), signal.SIGINT)", ""), ("raise KeyError(7)", "KeyError: 7\n")],
+    ids=["Ctrl-C", "an error"],
+)
+def test_an_interrupt_that_a_finalizer_loses_is_not_told(happens, told):
+    program = FINALIZED.format(happens=happens)
+    done = subprocess.run(
+        [sys.executable, "-c", program, "finalize"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "went on\n"
+    assert done.stderr.endswith(told)
+    assert bool(done.stderr) == bool(told)
