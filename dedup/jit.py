@@ -4,15 +4,18 @@ Only plain `njit` is used: the cache of `guvectorize` races between processes
 (numba issue 10128).
 """
 
+import hashlib
 import importlib
 import os
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+from llvmlite import binding
 from numba.core import cgutils
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -66,14 +69,37 @@ def kernel(function: F) -> F:
     return compiled
 
 
-def is_kept(kernel: Callable[..., Any]) -> bool:
-    """Tell whether a kernel was compiled before, on this machine and since its module changed."""
-    function = kernel.py_func  # type: ignore[attr-defined]
-    source = Path(function.__code__.co_filename)
-    kept = Path(kernel.stats.cache_path)  # type: ignore[attr-defined]
-    changed = source.stat().st_mtime
-    found = kept.glob(f"{source.stem}.{function.__qualname__}-*.nbi")
-    return any(index.stat().st_mtime >= changed for index in found)
+def is_noted(part: str) -> bool:
+    """Tell whether `note` was called for this part, with these kernels on such a machine."""
+    return _note(part).exists()
+
+
+def note(part: str) -> None:
+    """Note that some part of the kernels has been compiled; where that cannot be, nothing is."""
+    place = _note(part)
+    with suppress(OSError):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()
+
+
+def _note(part: str) -> Path:
+    """Name the file that notes a part, by all that numba asks before it takes a kernel it has kept.
+
+    These are its version, the processor and the state of the sources.
+    """
+    config = numba.config
+    processor = binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
+    chosen = config.CPU_NAME, config.CPU_FEATURES
+    versions = sys.implementation.cache_tag, numba.__version__
+    sources = sorted(Path(__file__).parent.rglob("*_kernels.py"))
+    states = [(path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in sources]
+    mark = hashlib.blake2b(repr((processor, chosen, versions, states)).encode(), digest_size=8)
+    folder = Path(kernel(_kept_beside).stats.cache_path)  # type: ignore[attr-defined]
+    return folder / f"compiled-{part}-{mark.hexdigest()}"
+
+
+def _kept_beside() -> None:
+    """Be asked where a kernel of this module would be kept."""
 
 
 def inlined(function: F) -> F:

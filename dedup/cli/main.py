@@ -69,7 +69,6 @@ def main() -> None:
     """Run the command line; the entry point of the installed command."""
     gc.set_threshold(COLLECT_AFTER)
     asked: list[int] = []
-    sys.unraisablehook = partial(_lost, asked)
     signal.signal(signal.SIGTERM, partial(_stop, asked))
     signal.signal(signal.SIGINT, partial(_stop, asked))
     try:
@@ -114,12 +113,6 @@ def _notes(error: BaseException) -> list[str]:
     """Gather the notes of an error and of what it came from: click wraps interrupts."""
     notes = list(getattr(error, "__notes__", []))
     return notes if error.__cause__ is None else notes + _notes(error.__cause__)
-
-
-def _lost(asked: list[int], lost: "sys.UnraisableHookArgs") -> None:
-    """Tell of an exception that could not be raised; but one of `_stop` is noted down."""
-    if not (asked and isinstance(lost.exc_value, KeyboardInterrupt | Terminated)):
-        sys.__unraisablehook__(lost)
 
 
 def _stop(asked: list[int], number: int, _frame: FrameType | None) -> None:

@@ -32,6 +32,28 @@ def watch(*, quiet: bool) -> "Iterator[Observer]":
     """
     noted = click.get_current_context().obj
     asked: list[int] = [] if noted is None else noted
+    with _heeded(asked), _shown(asked, quiet=quiet) as observe:
+        yield observe
+
+
+@contextmanager
+def _heeded(asked: list[int]) -> Iterator[None]:
+    """Tell of no signal's exception that a finalizer loses: who observes heeds it."""
+
+    def tell(lost: "sys.UnraisableHookArgs") -> None:
+        if not (asked and isinstance(lost.exc_value, KeyboardInterrupt | Terminated)):
+            before(lost)
+
+    before, sys.unraisablehook = sys.unraisablehook, tell
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+
+
+@contextmanager
+def _shown(asked: list[int], *, quiet: bool) -> "Iterator[Observer]":
+    """Show each stage, and stop where a signal was noted in `asked`."""
 
     def heed(_progress: "Progress") -> None:
         if asked:

@@ -1,5 +1,7 @@
 """SQL over the files of frames: DuckDB reads them where they lie, and spills what it sorts."""
 
+import errno
+import os
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 T = TypeVar("T")
+
+_SPILL_LIMIT = "max_temp_directory_size"
+"""DuckDB's bound for what it spills, the free space of the disk: it tells of it as of memory."""
 
 QUERY_ROWS = 1 << 15
 """Rows of a batch that a query yields: a stage that takes them is done with the last at once."""
@@ -71,7 +76,7 @@ def ask(
     ------
     KeyboardInterrupt: a signal came while DuckDB worked.
     TooLittleMemory: also after some of the rows.
-    duckdb.Error, OSError: the query cannot be run.
+    OSError: the disk is full, or a file cannot be read. duckdb.Error: the query cannot be run.
     """
     import duckdb  # noqa: PLC0415 - 0.2 s that a run without queries need not pay
 
@@ -84,11 +89,13 @@ def ask(
         # what ends a query between two batches comes by Arrow, as an OSError; and DuckDB meets
         # the exception of a signal's handler, and raises one of its own, in more than one wording
         said = str(error).lower()
-        if "out of memory error" in said:
+        if said.startswith("out of memory error") and _SPILL_LIMIT in said:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        if said.startswith("out of memory error"):
             raise TooLittleMemory(
                 "what --memory leaves for sorting and joining is not enough; give more"
             ) from error
-        if "interrupted" in said:
+        if said.startswith(("interrupt error", "query interrupted")):
             raise KeyboardInterrupt from error
         raise
 

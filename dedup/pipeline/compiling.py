@@ -11,8 +11,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from multiprocessing import spawn
 
 from dedup.engines.base import Observer, Progress
+from dedup.engines.workers import interrupted_later
 
 STAGE = "compile, once"
 LOOK_AGAIN_SECONDS = 0.05
@@ -91,56 +94,68 @@ TO_CLEAN = (*TO_EXTRACT, "match")
 
 
 def compile_ahead(parts: Sequence[str], workers: int, observe: Observer) -> None:
-    """Compile some of PARTS, if that has not been done on this machine.
+    """Compile those of PARTS that have not been compiled for this machine.
 
-    One worker is no faster ahead: it compiles what it calls. A part that fails is no error: what
-    it did not compile is compiled where it is called.
+    One worker does it in this process. What a process that fails has not compiled is compiled where
+    it is called.
     """
-    if compiled():
+    from dedup.jit import is_noted  # noqa: PLC0415
+
+    missing = [part for part in parts if not is_noted(part)]
+    if not missing:
         return
     began = time.perf_counter()
 
     def say(n_done: int) -> None:
-        spent = time.perf_counter() - began
-        observe(Progress(STAGE, 0, 0, n_done / len(parts), spent))
+        observe(Progress(STAGE, 0, 0, n_done / len(missing), time.perf_counter() - began))
 
     say(0)
-    if workers > 1:
+    if workers == 1:
+        for n_done, part in enumerate(missing, 1):
+            compile_part(part)
+            say(n_done)
+    elif python := spawn.get_executable():
         # -P: nothing is imported from the folder that the user stands in
-        words = [sys.executable, "-P", "-m", __name__]
-        run_all([[*words, part] for part in parts], workers, say)
+        words = [python, "-P", "-m", __name__]
+        run_all([[*words, part] for part in missing], workers, say)
 
 
-def compiled() -> bool:
-    """Tell whether the kernels that take longest are kept on disk, as they are now."""
-    from dedup.classify.forest_kernels import forest_scores  # noqa: PLC0415
-    from dedup.jit import is_kept  # noqa: PLC0415
-    from dedup.segment.html_kernels import scan  # noqa: PLC0415
-    from dedup.segment.lighten_kernels import lighten  # noqa: PLC0415
+def compile_part(part: str) -> None:
+    """Compile one of PARTS, and note that."""
+    from dedup.jit import note  # noqa: PLC0415
 
-    return all(is_kept(kernel) for kernel in (lighten, scan, forest_scores))
+    PARTS[part]()
+    note(part)
 
 
-def run_all(commands: Sequence[Sequence[str]], at_once: int, say: Callable[[int], None]) -> None:
-    """Run commands, `at_once` of them at a time, and say each moment how many are done."""
+def run_all(
+    commands: Sequence[Sequence[str | bytes]], at_once: int, say: Callable[[int], None]
+) -> None:
+    """Run commands, `at_once` of them at a time, and say each moment how many are done.
+
+    One that fails or cannot be started is done.
+    """
     waiting, running = list(commands), list[subprocess.Popen[bytes]]()
     try:
         while waiting or running:
             while waiting and len(running) < at_once:
-                running.append(_start(waiting.pop(0)))
+                # a process that is being started when an exception comes is known to nobody
+                with interrupted_later(), suppress(OSError):
+                    running.append(_start(waiting.pop(0)))
             time.sleep(LOOK_AGAIN_SECONDS)
             running = [process for process in running if process.poll() is None]
             say(len(commands) - len(waiting) - len(running))
     finally:
         for process in running:
             process.terminate()
+        for process in running:
             process.wait()
 
 
-def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
+def _start(command: Sequence[str | bytes]) -> subprocess.Popen[bytes]:
     nowhere = subprocess.DEVNULL
     return subprocess.Popen(command, stdin=nowhere, stdout=nowhere, stderr=nowhere)  # noqa: S603
 
 
 if __name__ == "__main__":
-    PARTS[sys.argv[1]]()
+    compile_part(sys.argv[1])

@@ -1,5 +1,6 @@
 """What happens where DuckDB has too little memory."""
 
+import errno
 import time
 from functools import partial
 
@@ -69,6 +70,9 @@ class Failing:
         ("Out of Memory Error: failed to pin block of size 256.0 KiB", TooLittleMemory),
         ("INTERRUPT Error: Interrupted!", KeyboardInterrupt),
         ("IO Error: Could not write file", OSError),
+        # a name is no cause
+        ("IO Error: Could not read .interrupted.partial/1.arrow", OSError),
+        ("IO Error: Could not read out of memory error/1.arrow", OSError),
     ],
 )
 def test_an_error_between_two_batches_is_told_as_ours(said, raised):
@@ -76,6 +80,15 @@ def test_an_error_between_two_batches_is_told_as_ours(said, raised):
     assert next(asked).column("n").to_pylist() == [7]
     with pytest.raises(raised):
         next(asked)
+
+
+def test_a_disk_that_is_full_is_told_as_such(tmp_path):
+    connection = duckdb.connect(config={"memory_limit": "64MB", "temp_directory": str(tmp_path)})
+    connection.execute("SET max_temp_directory_size = '10MB'")
+    sql = "SELECT range AS n FROM range(20000000) ORDER BY hash(range)"
+    with pytest.raises(OSError, match="No space left") as raised:
+        list(ask(connection, sql, LENGTHS, {}, Attempt()))
+    assert raised.value.errno == errno.ENOSPC
 
 
 def test_a_join_that_has_memory_enough_another_way_is_made(tmp_path):

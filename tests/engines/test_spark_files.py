@@ -10,13 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.engines import spark_files
+from dedup.engines import spark_files, spark_query
 from dedup.engines.base import Whole
+from dedup.engines.queries import attempts
 from dedup.engines.spark_beside import BesideFiles, read_looked_up
 from dedup.engines.spark_files import groups_of, pieces, read_files, write_file
 from dedup.engines.spark_query import asked_bytes, run_queries
 from dedup.engines.spark_ranges import find_bounds, gathered, read_sorted, scatter
 from dedup.engines.spark_tasks import MapTask, as_it_is, read_whole
+from dedup.errors import TooLittleMemory
 
 ROWS = pa.schema([pa.field("key", pa.int64(), nullable=False), pa.field("text", pa.string())])
 
@@ -122,6 +124,21 @@ def test_a_query_of_an_empty_table_is_answered(tmp_path):
 def test_a_query_that_has_not_memory_enough_makes_nothing(tmp_path):
     sql = "SELECT n AS key, string_agg(n, '') AS text FROM range(3000000) r(n), a GROUP BY n"
     assert ask(sql, str(tmp_path), 16 << 20, a=[3]) == []
+
+
+def test_a_query_is_asked_again_as_long_as_there_is_a_way(tmp_path, monkeypatch):
+    asked = []
+
+    def answer(*query):
+        asked.append(attempt := query[-1])
+        yield rows_of([3])
+        if not attempt.on_disk:
+            raise TooLittleMemory("give more")
+
+    monkeypatch.setattr(spark_query, "ask", answer)
+    (made,) = ask(SELF_JOIN, str(tmp_path), 1 << 28, a=[3], b=[3])
+    assert asked == attempts(1)
+    assert made.file.n_rows == 1
 
 
 def test_only_columns_that_a_query_names_are_counted(tmp_path):

@@ -4,13 +4,13 @@ import os
 import re
 import subprocess
 import sys
-import time
-from importlib.util import module_from_spec, spec_from_file_location
+from functools import partial
 
 import pytest
 from cli_support import CORPUS
 
-from dedup.jit import is_kept
+from dedup import jit
+from dedup.pipeline import compiling
 from dedup.pipeline.compiling import TO_CLEAN, TO_EXTRACT, run_all
 
 AHEAD = "from dedup.pipeline.compiling import *; seen = []; compile_ahead({parts}, 2, seen.append)"
@@ -41,18 +41,14 @@ def run_cold(folder, *words):
 )
 def test_what_is_compiled_ahead_is_all_that_a_run_compiles(tmp_path, parts, words, left):
     kernels = tmp_path / "kernels"
-    said = run_cold(
-        kernels, "-c", AHEAD.format(parts=parts) + "; print([p.fraction for p in seen][::99999])"
-    )
-    assert said.splitlines()[-1] == "[0.0]"
+    ahead = AHEAD.format(parts=parts)
+    said = run_cold(kernels, "-c", f"{ahead}; print(seen[0].fraction, seen[-1].fraction)")
+    assert said.splitlines()[-1] == "0.0 1.0"
     run = run_cold(kernels, "-m", "dedup", *words, "--workers", "1")
     assert "data loaded from" in run
     saved = re.findall(r"data saved to '.*/(\w+\.\w+)-", run)
     assert set(saved) == left
-    again = run_cold(
-        kernels, "-c", AHEAD.format(parts=parts) + "; print([p.fraction for p in seen])"
-    )
-    assert again.splitlines()[-1] == "[]"
+    assert run_cold(kernels, "-c", f"{ahead}; print(seen)").splitlines()[-1] == "[]"
 
 
 def test_nothing_is_left_running_where_one_stops(tmp_path):
@@ -75,17 +71,45 @@ def test_a_part_that_fails_counts_as_done():
     assert said[-1] == 3
 
 
-def test_a_kernel_is_kept_until_its_module_changes(tmp_path):
+def test_a_part_that_cannot_be_started_counts_as_done(tmp_path):
+    said = []
+    run_all([[str(tmp_path / "python")]], 2, said.append)
+    assert said[-1] == 1
+
+
+def test_one_worker_compiles_what_is_not_noted_in_this_process(monkeypatch):
+    compiled, noted, seen = [], {"lighten"}, []
+    for part in TO_CLEAN:
+        monkeypatch.setitem(compiling.PARTS, part, partial(compiled.append, part))
+    monkeypatch.setattr(jit, "is_noted", noted.__contains__)
+    monkeypatch.setattr(jit, "note", noted.add)
+    compiling.compile_ahead(TO_CLEAN, 1, seen.append)
+    assert compiled == ["scan", "judge", "match"]
+    assert [round(progress.fraction, 2) for progress in seen] == [0, 0.33, 0.67, 1]
+    compiling.compile_ahead(TO_CLEAN, 1, seen.append)
+    assert len(compiled) == 3
+    assert len(seen) == 4
+
+
+def test_a_part_is_noted_until_a_kernel_or_the_processor_changes(tmp_path, monkeypatch):
+    monkeypatch.setattr(jit.numba.config, "CACHE_DIR", str(tmp_path / "kept"))
+    monkeypatch.setattr(jit, "__file__", str(tmp_path / "jit.py"))
     path = tmp_path / "some_kernels.py"
-    path.write_text(
-        "from dedup.jit import kernel\n\n\n@kernel\ndef doubled(n):\n    return 2 * n\n"
-    )
-    spec = spec_from_file_location("some_kernels", path)
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    assert not is_kept(module.doubled)
-    assert module.doubled(2) == 4
-    assert is_kept(module.doubled)
-    later = time.time() + 100
-    os.utime(path, (later, later))
-    assert not is_kept(module.doubled)
+    path.write_text("")
+    assert not jit.is_noted("scan")
+    jit.note("scan")
+    assert jit.is_noted("scan")
+    assert not jit.is_noted("match")
+    with monkeypatch.context() as patch:
+        patch.setattr(jit.numba.config, "CPU_NAME", "generic")
+        assert not jit.is_noted("scan")
+    # an older file may be another one: only the same is the same
+    os.utime(path, (1, 1))
+    assert not jit.is_noted("scan")
+
+
+def test_where_nothing_can_be_kept_nothing_is_noted(tmp_path, monkeypatch):
+    monkeypatch.setattr(jit, "_note", lambda part: tmp_path / "file" / part)
+    (tmp_path / "file").write_text("")
+    jit.note("scan")
+    assert not jit.is_noted("scan")

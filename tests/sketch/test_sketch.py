@@ -24,6 +24,8 @@ from dedup.sketch import (
     to_datasketch,
 )
 from dedup.sketch.anchor_shape import anchor_shape
+from dedup.sketch.characters import SPACELESS
+from dedup.sketch.runs import hash_runs, most_shingles
 
 SENTENCES = {
     "English": "The harbour froze over last night and the ferries that cross the lake each morning "
@@ -139,6 +141,19 @@ def test_shingles_and_anchors_equal_their_twins(texts):
         assert unsigned(values) == sorted(set(hashes))
         long = reference.shingle_hashes(reference.word_hashes(text), n_words)
         assert unsigned(anchored) == sorted(set(reference.anchors(long, window)))
+
+
+@given(st.lists(st.text("aZ é語ไ.ขな\u00ad", max_size=200) | st.text(max_size=60), max_size=6))
+@settings(max_examples=200)
+def test_there_are_no_more_shingles_than_there_is_room_for(texts):
+    array = pa.array(texts, pa.string())
+    n_shingles = sum(int(runs.ends[-1]) for runs in hash_runs(array, 1))
+    assert n_shingles <= most_shingles(array)
+
+
+def test_a_character_that_is_a_word_has_three_bytes():
+    # `most_shingles` counts on it
+    assert min(len(chr(low).encode()) for low, _ in SPACELESS) == 3
 
 
 @given(st.lists(st.text("ab c語ไ.é", max_size=60) | st.text(max_size=60), max_size=6))
