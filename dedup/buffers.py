@@ -52,6 +52,28 @@ def _bytes(buffer: pa.Buffer | None) -> Bytes:
     return data
 
 
+def buffer_places(array: pa.Array, whole: pa.Buffer) -> list[int] | None:
+    """Tell where the buffers of an array lie in the one that it was read from.
+
+    Returns
+    -------
+    The place of each but for validity: of numbers one, of texts and lists that of their offsets and
+    that of their bytes or values; 0 for one without bytes. None if there are nulls.
+
+    Examples
+    --------
+    >>> whole = pa.py_buffer(b"none" + np.array([7, 8], np.int32).tobytes())
+    >>> buffer_places(pa.Array.from_buffers(pa.int32(), 2, [None, whole.slice(4)]), whole)
+    [4]
+    """
+    nested = array.values if pa.types.is_list(array.type) else None
+    if array.null_count or (nested is not None and nested.null_count):
+        return None
+    # a list has a validity of its own, and its values have one
+    stored = array.buffers()[1:] if nested is None else array.buffers()[1:4:2]
+    return [buffer.address - whole.address if buffer and buffer.size else 0 for buffer in stored]
+
+
 def text_array(data: Bytes, offsets: Offsets, type_: pa.DataType | None = None) -> pa.Array:
     """Make a string array (or one of `type_`) over `data`; offsets must start at 0.
 

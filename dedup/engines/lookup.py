@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.engines.files import Part, empty_batch, joined, open_part, read_batches
+from dedup.engines.layout import Found, lay_out, take_rows, value_bytes
 
 BESIDE_BYTES = 32 << 20
 """A stage gets about so much of a second table at once."""
@@ -27,7 +28,8 @@ _KEYS, _LEAST_KEY = 1 << 64, -(1 << 63)
 class IndexedRows:
     """Where each key of a frame stands: sorted keys, and batch, row and size of each.
 
-    Files of numpy arrays; sizes are bytes of the columns of variable width.
+    Files of numpy arrays; sizes are bytes of the columns of variable width. `layout` is there where
+    rows can be taken straight from the files.
     """
 
     parts: tuple[Part, ...]
@@ -37,11 +39,13 @@ class IndexedRows:
     batches: Path
     rows: Path
     sizes: Path
+    layout: Path | None
 
     def delete(self) -> None:
         """Delete the index, not what it leads to."""
-        for file in (self.keys, self.batches, self.rows, self.sizes):
-            file.unlink()
+        for file in (self.keys, self.batches, self.rows, self.sizes, self.layout):
+            if file is not None:
+                file.unlink()
 
 
 def index_rows(
@@ -58,9 +62,19 @@ def index_rows(
     Keys are hashes: ranges of equal width hold about as many. One range of some `at_once` rows
     is sorted after the other, so that what is held does not grow with the frame.
     """
-    ends = (".keys.npy", ".batches.npy", ".rows.npy", ".sizes.npy")
     wanted = pa.schema([schema.field(name) for name in columns])
-    index = IndexedRows(parts, wanted, *(path.with_suffix(end) for end in ends))
+    layout = lay_out(parts, wanted)
+    index = IndexedRows(
+        parts,
+        wanted,
+        keys=path.with_suffix(".keys.npy"),
+        batches=path.with_suffix(".batches.npy"),
+        rows=path.with_suffix(".rows.npy"),
+        sizes=path.with_suffix(".sizes.npy"),
+        layout=None if layout is None else path.with_suffix(".layout.npy"),
+    )
+    if layout is not None and index.layout is not None:
+        np.save(index.layout, layout)
     n_rows = sum(part.n_rows for part in parts)
     n_ranges = max(1, -(-n_rows // at_once))
     bounds = [_KEYS * side // n_ranges + _LEAST_KEY for side in range(n_ranges + 1)]
@@ -114,7 +128,7 @@ def _sizes(batch: pa.RecordBatch) -> npt.NDArray[np.int32]:
     for column in batch.columns:
         if pa.types.is_list(column.type):
             lengths = pc.list_value_length(column)
-            width = 8
+            width = value_bytes(column.type)
         elif pa.types.is_string(column.type) or pa.types.is_binary(column.type):
             lengths = pc.binary_length(column)
             width = 1
@@ -157,6 +171,10 @@ def look_up(index: IndexedRows, wanted: npt.NDArray[np.int64]) -> pa.RecordBatch
     found = places[keys[places] == wanted]
     batch_of = np.load(index.batches, mmap_mode="r")[found]
     row_of = np.load(index.rows, mmap_mode="r")[found]
+    if index.layout is not None:
+        sizes = np.load(index.sizes, mmap_mode="r")[found].astype(np.int64)
+        layout = np.load(index.layout, mmap_mode="r")
+        return take_rows(index.parts, index.schema, layout, Found(batch_of, row_of, sizes))
     taken, order = [], []
     number = 0
     for part in index.parts:

@@ -76,12 +76,17 @@ def judge() -> None:
 
 
 def match() -> None:
-    """Compile what finds near-duplicates."""
+    """Compile what finds near-duplicates, and looks their texts up."""
+    import numpy as np  # noqa: PLC0415
     import pyarrow as pa  # noqa: PLC0415
 
+    from dedup.engines.layout_kernels import copy_spans  # noqa: PLC0415
     from dedup.pipeline.texts import cluster_texts  # noqa: PLC0415
     from dedup.settings import Settings  # noqa: PLC0415
 
+    spans = np.zeros(1, np.int64)
+    # bytes cannot be written, as a mapped file
+    copy_spans(np.frombuffer(PAGE, np.uint8), spans, spans, np.zeros(1, np.uint8), spans)
     cluster_texts(pa.array([TEXT, f"{TEXT} Then it rained."]), Settings().blocks)
 
 
