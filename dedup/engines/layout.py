@@ -20,18 +20,16 @@ from dedup.engines.layout_kernels import copy_spans
 Bytes = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.int64]
 
-_OFFSET_BYTES = 4
-
 
 @dataclass(frozen=True)
 class Found:
     """Of rows: batch and row of each in its frame, and the bytes of its column of variable width.
 
-    batches, rows, sizes: int64[n]
+    batches, rows: int32[n]; sizes: int64[n].
     """
 
-    batches: Numbers
-    rows: Numbers
+    batches: npt.NDArray[np.int32]
+    rows: npt.NDArray[np.int32]
     sizes: Numbers
 
 
@@ -108,7 +106,9 @@ def take_rows(
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _by_batch(parts: Iterable[Part], batches: Numbers) -> Iterator[tuple[Bytes, int, Numbers]]:
+def _by_batch(
+    parts: Iterable[Part], batches: npt.NDArray[np.int32]
+) -> Iterator[tuple[Bytes, int, Numbers]]:
     """Yield the mapped file of each batch that is needed, its number, and where it is needed."""
     order = np.argsort(batches, kind="stable")
     needed, begins = np.unique(batches[order], return_index=True)
