@@ -9,7 +9,7 @@ import importlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -69,21 +69,22 @@ def kernel(function: F) -> F:
     return compiled
 
 
-def is_noted(part: str) -> bool:
-    """Tell whether `note` was called for this part, with these kernels on such a machine."""
-    return _note(part).exists()
+def not_noted(parts: Sequence[str]) -> list[str]:
+    """List the parts for which `note` was not called with these kernels on such a machine."""
+    notes = _notes()
+    return [part for part in parts if not (notes / part).exists()]
 
 
 def note(part: str) -> None:
     """Note that some part of the kernels has been compiled; where that cannot be, nothing is."""
-    place = _note(part)
+    notes = _notes()
     with suppress(OSError):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.touch()
+        notes.mkdir(parents=True, exist_ok=True)
+        (notes / part).touch()
 
 
-def _note(part: str) -> Path:
-    """Name the file that notes a part, by all that numba asks before it takes a kernel it has kept.
+def _notes() -> Path:
+    """Name the folder of notes, by all that numba asks before it takes a kernel it has kept.
 
     These are its version, the processor and the state of the sources.
     """
@@ -95,7 +96,7 @@ def _note(part: str) -> Path:
     states = [(path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in sources]
     mark = hashlib.blake2b(repr((processor, chosen, versions, states)).encode(), digest_size=8)
     folder = Path(kernel(_kept_beside).stats.cache_path)  # type: ignore[attr-defined]
-    return folder / f"compiled-{part}-{mark.hexdigest()}"
+    return folder / f"compiled-{mark.hexdigest()}"
 
 
 def _kept_beside() -> None:

@@ -6,7 +6,6 @@ the next piece. To open its file as Arrow's and take them would cost more than t
 
 import mmap
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,15 +61,14 @@ def lay_out(parts: Sequence[Part], schema: pa.Schema) -> Numbers | None:
         return None
     places: list[list[int]] = []
     for part in parts:
-        with _mapped(part) as data:
-            buffer = pa.py_buffer(data)
-            reader = pa.ipc.open_file(buffer)
-            for number in range(reader.num_record_batches):
-                batch = reader.get_batch(number).select(schema.names)
-                found = [buffer_places(column, buffer) for column in batch.columns]
-                if None in found:
-                    return None
-                places.append([place for some in found if some is not None for place in some])
+        buffer = pa.py_buffer(_mapped(part))
+        reader = pa.ipc.open_file(buffer)
+        for number in range(reader.num_record_batches):
+            batch = reader.get_batch(number).select(schema.names)
+            found = [buffer_places(column, buffer) for column in batch.columns]
+            if None in found:
+                return None
+            places.append([place for some in found if some is not None for place in some])
     return np.array(places, np.int64) if places else None
 
 
@@ -87,16 +85,18 @@ def take_rows(
     ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(found.sizes)])
     fixed = {f.name: np.empty(n, _dtype(f.type)) for f in schema if _is_number(f.type)}
     varied = np.empty(ends[-1], np.uint8)
-    for data, number, here in _by_batch(parts, found.batches):
-        rows, buffers = found.rows[here], iter(layout[number].tolist())
-        for field in schema:
-            if _is_number(field.type):
-                values = _view(data, next(buffers), fixed[field.name].dtype)
-                fixed[field.name][here] = values[rows]
-            else:
-                offsets = _view(data, next(buffers), np.dtype(np.int32))
-                begins = next(buffers) + offsets[rows].astype(np.int64) * value_bytes(field.type)
-                copy_spans(data, begins, found.sizes[here], varied, ends[here])
+    for part, _, needed in by_part(parts, found.batches):
+        data = _mapped(part)
+        for number, here in needed:
+            rows, buffers = found.rows[here], iter(layout[number].tolist())
+            for field in schema:
+                if _is_number(field.type):
+                    values = _view(data, next(buffers), fixed[field.name].dtype)
+                    fixed[field.name][here] = values[rows]
+                else:
+                    offsets = _view(data, next(buffers), np.dtype(np.int32))[rows].astype(np.int64)
+                    begins = next(buffers) + offsets * value_bytes(field.type)
+                    copy_spans(data, begins, found.sizes[here], varied, ends[here])
     columns = [
         pa.array(fixed[field.name], field.type)
         if field.name in fixed
@@ -106,28 +106,31 @@ def take_rows(
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _by_batch(
+def by_part(
     parts: Iterable[Part], batches: npt.NDArray[np.int32]
-) -> Iterator[tuple[Bytes, int, Numbers]]:
-    """Yield the mapped file of each batch that is needed, its number, and where it is needed."""
+) -> Iterator[tuple[Part, int, list[tuple[int, Numbers]]]]:
+    """Group the places of an array by the batch that each names.
+
+    Yields
+    ------
+    Each part that has some of the batches, the number of its first batch, and for each of those
+    that are named its number and the places: int64[k], ascending.
+    """
     order = np.argsort(batches, kind="stable")
-    needed, begins = np.unique(batches[order], return_index=True)
-    places = dict(zip(needed.tolist(), np.split(order, begins)[1:], strict=True))
+    named, begins = np.unique(batches[order], return_index=True)
+    places = dict(zip(named.tolist(), np.split(order, begins)[1:], strict=True))
     first = 0
     for part in parts:
-        some = [number for number in range(first, first + part.n_batches) if number in places]
+        numbers = range(first, first + part.n_batches)
+        if needed := [(number, places[number]) for number in numbers if number in places]:
+            yield part, first, needed
         first += part.n_batches
-        if some:
-            with _mapped(part) as data:
-                yield from ((data, number, places[number]) for number in some)
 
 
-@contextmanager
-def _mapped(part: Part) -> Iterator[Bytes]:
+def _mapped(part: Part) -> Bytes:
+    """View a file, which stays mapped as long as somebody refers to the view."""
     with part.path.open("rb") as file:
-        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    # unmapped when nobody refers to it any more
-    yield np.frombuffer(mapped, np.uint8)
+        return np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
 
 
 def _view(data: Bytes, begin: int, dtype: np.dtype[np.generic]) -> npt.NDArray[np.generic]:

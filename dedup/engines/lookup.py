@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.engines.files import Part, empty_batch, joined, open_part, read_batches
-from dedup.engines.layout import Found, lay_out, take_rows, value_bytes
+from dedup.engines.layout import Found, by_part, lay_out, take_rows, value_bytes
 
 BESIDE_BYTES = 32 << 20
 """A stage gets about so much of a second table at once."""
@@ -128,13 +128,12 @@ def _sizes(batch: pa.RecordBatch) -> npt.NDArray[np.int32]:
     for column in batch.columns:
         if pa.types.is_list(column.type):
             lengths = pc.list_value_length(column)
-            width = value_bytes(column.type)
         elif pa.types.is_string(column.type) or pa.types.is_binary(column.type):
             lengths = pc.binary_length(column)
-            width = 1
         else:
             continue
-        sizes += pc.fill_null(lengths, 0).to_numpy(zero_copy_only=False).astype(np.int64) * width
+        n_values = pc.fill_null(lengths, 0).to_numpy(zero_copy_only=False).astype(np.int64)
+        sizes += n_values * value_bytes(column.type)
     return np.minimum(sizes, np.iinfo(np.int32).max).astype(np.int32)
 
 
@@ -176,17 +175,12 @@ def look_up(index: IndexedRows, wanted: npt.NDArray[np.int64]) -> pa.RecordBatch
         layout = np.load(index.layout, mmap_mode="r")
         return take_rows(index.parts, index.schema, layout, Found(batch_of, row_of, sizes))
     taken, order = [], []
-    number = 0
-    for part in index.parts:
-        mine = np.flatnonzero((batch_of >= number) & (batch_of < number + part.n_batches))
-        if len(mine):
-            reader = open_part(part)
-            for b in np.unique(batch_of[mine]):
-                here = mine[batch_of[mine] == b]
-                batch = reader.get_batch(int(b) - number).select(index.schema.names)
-                taken.append(batch.take(pa.array(row_of[here])))
-                order.append(here)
-        number += part.n_batches
+    for part, first, needed in by_part(index.parts, batch_of):
+        reader = open_part(part)
+        for number, here in needed:
+            batch = reader.get_batch(number - first).select(index.schema.names)
+            taken.append(batch.take(pa.array(row_of[here])))
+            order.append(here)
     if not taken:
         return empty_batch(index.schema)
     back = np.argsort(np.concatenate(order), kind="stable")

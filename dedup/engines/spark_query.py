@@ -1,8 +1,8 @@
 """Queries over little: DuckDB asks them in one task, of the files where they lie."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, suppress
 from functools import partial
 from glob import escape
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import fsspec
 import pyarrow as pa
 
-from dedup.engines.queries import Attempt, ask, attempts
+from dedup.engines.queries import Attempt, ask, attempts, first_enough
 from dedup.engines.spark_files import File
 from dedup.engines.spark_tasks import Inputs, Made, MapTask, run_task, scratch_folder
 from dedup.errors import TooLittleMemory
@@ -63,17 +63,17 @@ def run_queries(
     What it made; nothing, where so much is not enough.
     """
     for tables in sources:
-        for attempt in attempts(1):
-            try:
-                made = run_task(_answers(tables, (sql, task.makes), n_bytes, attempt), task)
-            except TooLittleMemory:
-                continue
-            yield made
-            break
+        answers = partial(_answers, tables, sql, task.makes, n_bytes)
+        makers = (partial(_run, answers, attempt, task) for attempt in attempts(1))
+        with suppress(TooLittleMemory):
+            yield first_enough(makers)
 
 
-def _answers(tables: Files, query: tuple[str, pa.Schema], n_bytes: int, attempt: Attempt) -> Inputs:
-    sql, schema = query
+def _run(answers: Callable[[Attempt], Inputs], attempt: Attempt, task: MapTask) -> Made:
+    return run_task(answers(attempt), task)
+
+
+def _answers(tables: Files, sql: str, schema: pa.Schema, n_bytes: int, attempt: Attempt) -> Inputs:
     shown = {
         table: partial(_show, schema=columns, files=files)
         for table, (columns, files) in tables.items()

@@ -104,9 +104,9 @@ def compile_ahead(parts: Sequence[str], workers: int, observe: Observer) -> None
     One worker does it in this process. What a process that fails has not compiled is compiled where
     it is called.
     """
-    from dedup.jit import is_noted  # noqa: PLC0415
+    from dedup.jit import not_noted  # noqa: PLC0415
 
-    missing = [part for part in parts if not is_noted(part)]
+    missing = not_noted(parts)
     if not missing:
         return
     began = time.perf_counter()

@@ -49,12 +49,8 @@ Job = Callable[..., jobs.Outcome[Any]]
 Finish = Callable[[Engine[Any], jobs.Outcome[Any]], None]
 
 
-def nothing(_: Estimate) -> None:
+def nothing(_: object) -> None:
     """Tell nobody."""
-
-
-def _unobserved(_: Progress) -> None:
-    """Show nobody."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +147,7 @@ def extract_pages(
     stage = partial(extract_bodies, model=load_model(settings.classify.model), settings=settings)
     with open_engine(settings.run, observe=observe) as engine:
         scan = scan_inputs(engine, inputs, settings.read)
-        compile_ahead(TO_EXTRACT, settings.run.workers, observe or _unobserved)
+        compile_ahead(TO_EXTRACT, settings.run.workers, observe or nothing)
         yield from engine.stream(scan, stage, EXTRACTED, name="extract")
 
 
@@ -218,7 +214,7 @@ def _write_result(
                     check_disk(effort, steps, folder)
                     tell(effort)
                     if run.judges:
-                        compile_ahead(TO_CLEAN, run.settings.run.workers, observe or _unobserved)
+                        compile_ahead(TO_CLEAN, run.settings.run.workers, observe or nothing)
                 scan = scan_sources(engine, sources, run.settings.read)
                 threads = run.settings.run.workers if run.settings.run.engine == "local" else 1
                 with open_tables(engine, folder, place.table_format, threads=threads) as listed:

@@ -81,7 +81,7 @@ def test_one_worker_compiles_what_is_not_noted_in_this_process(monkeypatch):
     compiled, noted, seen = [], {"lighten"}, []
     for part in TO_CLEAN:
         monkeypatch.setitem(compiling.PARTS, part, partial(compiled.append, part))
-    monkeypatch.setattr(jit, "is_noted", noted.__contains__)
+    monkeypatch.setattr(jit, "not_noted", lambda parts: [p for p in parts if p not in noted])
     monkeypatch.setattr(jit, "note", noted.add)
     compiling.compile_ahead(TO_CLEAN, 1, seen.append)
     assert compiled == ["scan", "judge", "match"]
@@ -96,20 +96,19 @@ def test_a_part_is_noted_until_a_kernel_or_the_processor_changes(tmp_path, monke
     monkeypatch.setattr(jit, "__file__", str(tmp_path / "jit.py"))
     path = tmp_path / "some_kernels.py"
     path.write_text("")
-    assert not jit.is_noted("scan")
+    assert jit.not_noted(["scan", "match"]) == ["scan", "match"]
     jit.note("scan")
-    assert jit.is_noted("scan")
-    assert not jit.is_noted("match")
+    assert jit.not_noted(["scan", "match"]) == ["match"]
     with monkeypatch.context() as patch:
         patch.setattr(jit.numba.config, "CPU_NAME", "generic")
-        assert not jit.is_noted("scan")
+        assert jit.not_noted(["scan"]) == ["scan"]
     # an older file may be another one: only the same is the same
     os.utime(path, (1, 1))
-    assert not jit.is_noted("scan")
+    assert jit.not_noted(["scan"]) == ["scan"]
 
 
 def test_where_nothing_can_be_kept_nothing_is_noted(tmp_path, monkeypatch):
-    monkeypatch.setattr(jit, "_note", lambda part: tmp_path / "file" / part)
+    monkeypatch.setattr(jit, "_notes", lambda: tmp_path / "file")
     (tmp_path / "file").write_text("")
     jit.note("scan")
-    assert not jit.is_noted("scan")
+    assert jit.not_noted(["scan"]) == ["scan"]
