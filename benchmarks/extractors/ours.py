@@ -34,7 +34,8 @@ def _documents(pages: Sequence[str], kind: str) -> pa.RecordBatch:
         "offset": pa.array(range(n), pa.int64()),
         "kind": pa.array([kind] * n, pa.string()),
         "n_bytes": pa.array(map(len, pages), pa.int64()),
-        "content": pa.array(pages),
+        # Arrow takes longer to encode them itself
+        "content": pa.array([page.encode() for page in pages], pa.binary()),
     }
     columns = [
         known[field.name].cast(field.type) if field.name in known else pa.nulls(n, field.type)

@@ -31,7 +31,7 @@ Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
 
-BLOCKS_AT_ONCE = 8192
+BLOCKS_AT_ONCE = 2048
 """A block takes some 5 KB while it is judged."""
 
 

@@ -31,9 +31,13 @@ TEXT = "\n\n".join(
 
 def lighten() -> None:
     """Compile what runs before the parser of HTML."""
-    from dedup.segment.html import bound, lightened  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
 
-    bound(lightened(PAGE))
+    from dedup.segment.html import bound, lightened  # noqa: PLC0415
+    from dedup.segment.scratch import Scratch  # noqa: PLC0415
+
+    scratch = Scratch()
+    bound(lightened(np.frombuffer(PAGE, np.uint8), scratch), scratch)
 
 
 def scan() -> None:
@@ -42,10 +46,11 @@ def scan() -> None:
 
     from dedup.segment.embedded import embedded_texts  # noqa: PLC0415
     from dedup.segment.html import describe, scan  # noqa: PLC0415
+    from dedup.segment.scratch import Scratch  # noqa: PLC0415
     from dedup.settings import SegmentSettings  # noqa: PLC0415
 
-    source = np.frombuffer(bytearray(PAGE), np.uint8)
-    page = describe(scan(source, SegmentSettings(), templates=False))
+    source = np.frombuffer(PAGE, np.uint8)
+    page = describe(scan(source, SegmentSettings(), Scratch(), templates=False))
     embedded_texts(source, page.text)
 
 

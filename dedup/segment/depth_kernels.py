@@ -24,10 +24,10 @@ REACH = 64
 @kernel
 def bound(
     html: Bytes,
+    out: Bytes,
     names: Hashes,
     meanings: Ints,
-    max_depth: int,
-    max_attributes: int,
+    limits: Ints,
     open_names: Hashes,
     open_meanings: Ints,
 ) -> bool:
@@ -38,7 +38,8 @@ def bound(
 
     Parameters
     ----------
-    html: uint8[n], overwritten. names, meanings: tags.tag_table().
+    html: uint8[n]; out: the same memory, overwritten. names, meanings: tags.tag_table().
+    limits: int64[2]: max_depth, greatest number of attributes.
     open_names: uint64[count of "<" + 1], open_meanings: int64[count of "<" + 1], overwritten.
 
     Returns
@@ -46,6 +47,7 @@ def bound(
     Whether anything was blanked out.
     """
     n = len(html)
+    max_depth, max_attributes = limits[0], limits[1]
     depth = 0
     changed = False
     at = find(html, np.int64(0), LESS)
@@ -57,7 +59,7 @@ def bound(
             for i in range(depth - 1, max(depth - REACH, 0) - 1, -1):
                 if open_names[i] == h:
                     if depth > max_depth:
-                        blank_out(html, at, end)
+                        blank_out(out, at, end)
                         changed = True
                     depth = i
                     break
@@ -67,7 +69,7 @@ def bound(
             end = find_tag_end(html, name_end)
             # an attribute takes two bytes at least, with what sets it off
             if end - name_end > 2 * max_attributes:
-                end, too_many = end_of_tag(html, name_end, max_attributes)
+                end, too_many = end_of_tag(html, out, name_end, max_attributes)
                 changed = changed or too_many
             meaning = look_up(h, names, meanings)
             if not meaning & VOID:
@@ -75,7 +77,7 @@ def bound(
                 open_names[depth], open_meanings[depth] = h, meaning
                 depth += 1
                 if depth > max_depth:
-                    blank_out(html, at, end)
+                    blank_out(out, at, end)
                     changed = True
             at = end
         else:
@@ -121,7 +123,7 @@ def find_tag_end(html: Bytes, at: int) -> int:
 
 
 @inlined
-def end_of_tag(html: Bytes, at: int, max_attributes: int) -> tuple[int, bool]:
+def end_of_tag(html: Bytes, out: Bytes, at: int, max_attributes: int) -> tuple[int, bool]:
     """Find the end of a start tag, blanking out its attributes beyond so many."""
     n = len(html)
     count = 0
@@ -146,13 +148,13 @@ def end_of_tag(html: Bytes, at: int, max_attributes: int) -> tuple[int, bool]:
         blank = is_gap
         at += 1
     if cut < at:
-        blank_out(html, cut, at)
+        blank_out(out, cut, at)
         return min(at + 1, n), True
     return min(at + 1, n), False
 
 
 @kernel
-def blank_out(html: Bytes, begin: int, end: int) -> None:
-    """Write blanks over html[begin:end]."""
+def blank_out(out: Bytes, begin: int, end: int) -> None:
+    """Write blanks over out[begin:end]."""
     for i in range(begin, end):
-        html[i] = 32
+        out[i] = 32

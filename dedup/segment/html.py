@@ -2,7 +2,7 @@
 
 import html as entities
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from dedup.segment import (
 )
 from dedup.segment.embedded import embedded_texts, script_templates
 from dedup.segment.page import Page, no_page
+from dedup.segment.scratch import Scratch
 from dedup.segment.tags import tag_table
 from dedup.settings import SegmentSettings
 
@@ -56,7 +57,7 @@ class Scanned:
     title: str | None
 
 
-def segment_html(content: bytes, settings: SegmentSettings) -> Page:
+def segment_html(content: Bytes, settings: SegmentSettings, scratch: Scratch) -> Page:
     """Split a page, in UTF-8, into the texts of its block-level elements.
 
     A block is the text of one block-level element, or a run of text between such elements
@@ -67,60 +68,63 @@ def segment_html(content: bytes, settings: SegmentSettings) -> Page:
     script of a template type) is made of these. Text that stands only in the page's JSON-LD is
     added at its end.
     """
-    if not content:
+    if not len(content):
         return no_page()
-    parsed = parse(content)
-    scanned = scan(parsed, settings, templates=False)
+    parsed = parse(content, scratch)
+    scanned = scan(parsed, settings, scratch, templates=False)
     if len(scanned.text) < NEARLY_EMPTY:
         scanned = _from_templates(content, scanned, settings)
     page = describe(scanned)
     return page.with_added(embedded_texts(parsed, page.text), max_blocks=settings.max_blocks)
 
 
-def parse(content: bytes) -> Bytes:
+def parse(content: Bytes, scratch: Scratch) -> Bytes:
     """Parse a page, in UTF-8, and write its tree out again.
 
     Returns
     -------
-    uint8[n], UTF-8.
+    uint8[n], UTF-8, as all that kernels read: never writable, so that they are compiled once.
     """
-    light = lightened(content)
-    bound(light)
+    light = lightened(content, scratch)
+    bound(light, scratch)
     written = LexborHTMLParser(light.tobytes()).html or ""
-    # writable as in `lightened`, so that what both call is compiled for one kind of array
-    return np.frombuffer(bytearray(written.encode("utf-8", "replace")), np.uint8)
+    return np.frombuffer(written.encode("utf-8", "replace"), np.uint8)
 
 
-def lightened(content: bytes) -> Bytes:
+def lightened(content: Bytes, scratch: Scratch) -> Bytes:
     """Leave out what no block is made of, and no title."""
-    data = np.frombuffer(bytearray(content), np.uint8)
-    out = np.empty(2 * len(data) + 64, np.uint8)
+    out = scratch.take("light", 2 * len(content) + 64, np.uint8)
     ends = np.empty(ends_kernels.N_RAW, np.int64)
-    return out[: lighten_kernels.lighten(data, out, ends)]
+    return out[: lighten_kernels.lighten(content, out, ends)]
 
 
-def bound(data: Bytes) -> None:
+def bound(light: Bytes, scratch: Scratch) -> None:
     """Blank out the tags and attributes that would take a parser too long."""
-    n_tags = int(np.count_nonzero(data == ord("<")))
+    seen = light.view()
+    seen.flags.writeable = False
+    n_tags = int(np.count_nonzero(light == ord("<")))
     depth_kernels.bound(
-        data,
+        seen,
+        light,
         *tag_table(),
-        MAX_OPEN,
-        MAX_ATTRIBUTES,
-        np.empty(n_tags + 1, np.uint64),
-        np.empty(n_tags + 1, np.int64),
+        np.array([MAX_OPEN, MAX_ATTRIBUTES], np.int64),
+        scratch.take("open names", n_tags + 1, np.uint64),
+        scratch.take("open meanings", n_tags + 1, np.int64),
     )
 
 
-def scan(source: Bytes, settings: SegmentSettings, *, templates: bool) -> Scanned:
-    """Scan a page that was written out by `parse`."""
+def scan(source: Bytes, settings: SegmentSettings, scratch: Scratch, *, templates: bool) -> Scanned:
+    """Scan a page that was written out by `parse`; texts and elements lie in `scratch`."""
     n = len(source)
     n_tags = int(np.count_nonzero(source == ord("<")))
     names, meanings = tag_table()
-    text = np.empty(2 * n + 64, np.uint8)
-    blocks = np.empty((min(n_tags + 1, settings.max_blocks), flow_kernels.COLUMNS), np.int64)
-    elements = np.zeros((n_tags + 2, 5), np.int64)
-    hints = np.empty(n + 64, np.uint8)
+    text = scratch.take("text", 2 * n + 64, np.uint8)
+    n_blocks = min(n_tags + 1, settings.max_blocks)
+    blocks = scratch.take("blocks", n_blocks * flow_kernels.COLUMNS, np.int64)
+    blocks = blocks.reshape(n_blocks, flow_kernels.COLUMNS)
+    elements = scratch.take("elements", 5 * (n_tags + 2), np.int64).reshape(-1, 5)
+    elements[0] = 0
+    hints = scratch.take("hints", n + 64, np.uint8)
     state = np.zeros(flow_kernels.N_STATE, np.int64)
     limits = np.array([settings.max_depth, len(blocks), templates], np.int64)
     html_kernels.scan(source, names, meanings, limits, text, blocks, elements, hints, state)
@@ -133,7 +137,7 @@ def scan(source: Bytes, settings: SegmentSettings, *, templates: bool) -> Scanne
     return Scanned(
         source,
         text[: state[flow_kernels.TEXT_END]],
-        blocks[: state[flow_kernels.N_BLOCKS]],
+        blocks[: state[flow_kernels.N_BLOCKS]].copy(),
         elements,
         hints,
         title or None,
@@ -168,23 +172,19 @@ def describe(scanned: Scanned) -> Page:
     return page if page.title else page.titled_by_heading()
 
 
-def _from_templates(content: bytes, scanned: Scanned, settings: SegmentSettings) -> Scanned:
+def _from_templates(content: Bytes, scanned: Scanned, settings: SegmentSettings) -> Scanned:
     """Look for the text of a page that has none in its templates."""
-    tried = scan(scanned.source, settings, templates=True)
-    inner = script_templates(content)
+    # what was scanned lies in the scratch of the page
+    tried = scan(scanned.source, settings, Scratch(), templates=True)
+    inner = script_templates(content.tobytes())
     if inner:
-        other = scan(parse(inner), settings, templates=True)
+        own = Scratch()
+        parsed = parse(np.frombuffer(inner, np.uint8), own)
+        other = scan(parsed, settings, own, templates=True)
         tried = other if len(other.text) > len(tried.text) else tried
     if len(tried.text) <= MUCH_MORE * len(scanned.text):
         return scanned
-    return Scanned(
-        tried.source,
-        tried.text,
-        tried.blocks,
-        tried.elements,
-        tried.hints,
-        scanned.title or tried.title,
-    )
+    return replace(tried, title=scanned.title or tried.title)
 
 
 def _one_line(escaped: str) -> str:

@@ -1,14 +1,20 @@
 """Documents into pages, batch by batch."""
 
+from itertools import pairwise
+
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup import schema
-from dedup.buffers import list_array, text_array
+from dedup.buffers import list_array, text_array, text_buffers
 from dedup.segment.page import Page, Strings, no_page
+from dedup.segment.scratch import Scratch
 from dedup.segment.text import segment_text, without_nul
 from dedup.settings import SegmentSettings
+
+Bytes = npt.NDArray[np.uint8]
 
 
 def segment(documents: pa.RecordBatch, settings: SegmentSettings) -> pa.RecordBatch:
@@ -22,18 +28,20 @@ def segment(documents: pa.RecordBatch, settings: SegmentSettings) -> pa.RecordBa
     -------
     schema.PAGES, in the order of `documents`. A rejected record is a page without text.
     """
-    # a parser of HTML takes the bytes, which need not be decoded first
-    contents = documents.column("content").cast(pa.binary()).to_pylist()
+    data, ends = text_buffers(documents.column("content"))
+    scratch = Scratch()
     pages = [
-        _segment_one(content, kind, settings) if rejected is None else no_page()
-        for content, kind, rejected in zip(
-            contents, *(documents.column(n).to_pylist() for n in ("kind", "rejected")), strict=True
+        _segment_one(data[begin:end], kind, settings, scratch) if rejected is None else no_page()
+        for (begin, end), kind, rejected in zip(
+            pairwise(ends),
+            *(documents.column(n).to_pylist() for n in ("kind", "rejected")),
+            strict=True,
         )
     ]
     given = documents.column("title").to_pylist()
     titles = [own or page.title for own, page in zip(given, pages, strict=True)]
     columns = {name: documents.column(name) for name in documents.schema.names}
-    texts = pa.array([page.text.decode() for page in pages], pa.string())
+    texts = _texts([page.text for page in pages])
     columns |= {
         "title": pa.array(titles, pa.string()),
         "text": texts,
@@ -67,12 +75,20 @@ def page_texts(documents: pa.RecordBatch, settings: SegmentSettings) -> pa.Recor
     return pa.RecordBatch.from_arrays([columns[name] for name in names], schema=pa.schema(fields))
 
 
-def _segment_one(content: bytes, kind: str, settings: SegmentSettings) -> Page:
+def _segment_one(content: Bytes, kind: str, settings: SegmentSettings, scratch: Scratch) -> Page:
     if kind == schema.HTML:
         from dedup.segment.html import segment_html  # noqa: PLC0415 - texts need no parser
 
-        return segment_html(content, settings)
-    return segment_text(content, settings)
+        return segment_html(content, settings, scratch)
+    return segment_text(content.tobytes(), settings)
+
+
+def _texts(pages: list[bytes]) -> pa.Array:
+    """Make a column of the pages' texts."""
+    ends = np.cumsum([0, *map(len, pages)])
+    texts = text_array(np.frombuffer(b"".join(pages), np.uint8), ends)
+    texts.validate(full=True)
+    return texts
 
 
 def _blocks(pages: list[Page]) -> pa.ListArray:

@@ -46,7 +46,7 @@ def tag_end_at_once(data):
 
 @kernel
 def blanked(data, bound):
-    return depth_kernels.end_of_tag(data, np.int64(2), bound)[1]
+    return depth_kernels.end_of_tag(data, data, np.int64(2), bound)[1]
 
 
 def tag_end(data, bound):
@@ -56,7 +56,7 @@ def tag_end(data, bound):
 
 @kernel
 def tag_end_by_each(data):
-    return depth_kernels.end_of_tag(data, np.int64(1), len(data))[0]
+    return depth_kernels.end_of_tag(data, data, np.int64(1), len(data))[0]
 
 
 def array(data):
@@ -123,7 +123,12 @@ def test_attributes_beyond_the_bound_are_left_out_however_short(quick, written):
         tag = "<p" + written * n + (">" if quick else "")
         data = array(tag.encode())
         changed = depth_kernels.bound(
-            data, *tag_table(), 100, bound, np.empty(2, np.uint64), np.empty(2, np.int64)
+            data,
+            data,
+            *tag_table(),
+            np.array([100, bound]),
+            np.empty(2, np.uint64),
+            np.empty(2, np.int64),
         )
         by_each, too_many = tag_end(array(tag.encode()), bound)
         assert changed == too_many
