@@ -9,8 +9,9 @@ import importlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -62,17 +63,28 @@ def load_without_scipy() -> None:
 
 
 def kernel(function: F) -> F:
-    """Compile `function` on first use, without the GIL, and keep the result on disk."""
+    """Compile `function` on first use, without the GIL, and keep the result on disk.
+
+    It makes no array, so that numba need not count references to those that it is given: for a
+    small kernel that takes longer than what it does.
+    """
+    choose_cache_folder()
+    load_without_scipy()
+    compiled: F = numba.njit(**OPTIONS, _nrt=False)(function)
+    return compiled
+
+
+def allocating_kernel(function: F) -> F:
+    """Compile a kernel that makes arrays."""
     choose_cache_folder()
     load_without_scipy()
     compiled: F = numba.njit(**OPTIONS)(function)
     return compiled
 
 
-def not_noted(parts: Sequence[str]) -> list[str]:
-    """List the parts for which `note` was not called with these kernels on such a machine."""
-    notes = _notes()
-    return [part for part in parts if not (notes / part).exists()]
+def is_noted(part: str) -> bool:
+    """Tell whether `note` was called for a part with these kernels on such a machine."""
+    return (_notes() / part).exists()
 
 
 def note(part: str) -> None:
@@ -83,6 +95,7 @@ def note(part: str) -> None:
         (notes / part).touch()
 
 
+@cache
 def _notes() -> Path:
     """Name the folder of notes, by all that numba asks before it takes a kernel it has kept.
 

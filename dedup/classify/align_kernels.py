@@ -9,14 +9,14 @@ as in Wise's greedy string tiling (String Similarity via Greedy String Tiling, 1
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import kernel
+from dedup.jit import allocating_kernel, kernel
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 
-@kernel
+@allocating_kernel
 def word_positions(words: Ints, n_ids: int) -> tuple[Longs, Ints]:
     """Group the positions of `words` by word.
 
@@ -90,7 +90,7 @@ def longest_run(
     return best_a, best_b, best
 
 
-@kernel
+@allocating_kernel
 def matching_words(page: Ints, body: Ints, n_ids: int) -> tuple[Flags, Flags]:
     """Mark the words of the page and of the body that an alignment in order joins.
 
@@ -121,7 +121,7 @@ def matching_words(page: Ints, body: Ints, n_ids: int) -> tuple[Flags, Flags]:
     return in_page, in_body
 
 
-@kernel
+@allocating_kernel
 def tiles(page: Ints, body: Ints, sizes: Ints, n_ids: int, marks: tuple[Flags, Flags]) -> None:
     """Mark, longest first, runs that are common to the unmarked words, in any order.
 

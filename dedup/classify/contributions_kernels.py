@@ -3,14 +3,14 @@
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import kernel
+from dedup.jit import allocating_kernel
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
 
-@kernel
+@allocating_kernel
 def forest_contributions(
     rows: Floats,
     roots: Ints,

@@ -13,7 +13,7 @@ from dedup.classify.characters import (
     UNSPACED,
     UPPER,
 )  # fmt: skip
-from dedup.jit import kernel
+from dedup.jit import allocating_kernel, kernel
 
 Bytes = npt.NDArray[np.uint8]
 Longs = npt.NDArray[np.int64]
@@ -44,7 +44,7 @@ def joined(a: np.uint32, b: np.uint32) -> np.uint32:
     return mixed(np.uint32(np.uint32(a * np.uint32(0x9E3779B1)) ^ b))
 
 
-@kernel
+@allocating_kernel
 def count_characters(
     data: Bytes,
     starts: Longs,
@@ -158,7 +158,7 @@ def fill_table(keys: Hashes, weights: Floats, table: Hashes, values: Floats) -> 
         values[slot] = weights[i]
 
 
-@kernel
+@allocating_kernel
 def lexicon_scores(
     words: Hashes, offsets: Longs, keys: Hashes, weights: Floats, salt: np.uint32
 ) -> Floats:
@@ -203,7 +203,7 @@ def lexicon_scores(
     return out
 
 
-@kernel
+@allocating_kernel
 def block_grams(words: Hashes, offsets: Longs, salt: np.uint32) -> tuple[Hashes, Longs]:
     """List for each block its distinct words, word pairs and the hash of the whole.
 
@@ -228,7 +228,7 @@ def block_grams(words: Hashes, offsets: Longs, salt: np.uint32) -> tuple[Hashes,
     return out[:k].copy(), ends
 
 
-@kernel
+@allocating_kernel
 def vocabulary_shares(words: Hashes, offsets: Longs, pages: Longs, rare: int) -> Floats:
     """Tell how much of a block's words its page has elsewhere.
 
@@ -302,7 +302,7 @@ def vocabulary_shares(words: Hashes, offsets: Longs, pages: Longs, rare: int) ->
     return out
 
 
-@kernel
+@allocating_kernel
 def overlap(words: Hashes, offsets: Longs, pages: Longs, title: Hashes, titles: Longs) -> Floats:
     """Compare each block with its page's title.
 

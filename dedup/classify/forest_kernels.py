@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.classify.vector_kernels import LANES, ROWS, leaves_reached
-from dedup.jit import kernel
+from dedup.jit import allocating_kernel
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
@@ -24,7 +24,7 @@ MOST_LEAVES = 32
 ALL_LEAVES = np.uint32(0xFFFFFFFF)
 
 
-@kernel
+@allocating_kernel
 def mask_nodes(roots: Ints, nodes: Nodes) -> MaskedNodes:
     """List the inner nodes of each tree with the leaves that stay if a row goes right.
 
@@ -85,7 +85,7 @@ def mask_nodes(roots: Ints, nodes: Nodes) -> MaskedNodes:
     return ends, features[:k].copy(), thresholds[:k].copy(), masks[:k].copy(), leaves
 
 
-@kernel
+@allocating_kernel
 def forest_scores(columns: Floats, nodes: MaskedNodes) -> npt.NDArray[np.float64]:
     """Sum the values of the leaves that each row reaches.
 

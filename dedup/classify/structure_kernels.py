@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import kernel
+from dedup.jit import allocating_kernel, kernel
 
 Bytes = npt.NDArray[np.uint8]
 Longs = npt.NDArray[np.int64]
@@ -60,7 +60,7 @@ def read_paths(
         counts[b, len(tags)] = depth
 
 
-@kernel
+@allocating_kernel
 def read_hints(data: Bytes, offsets: Longs, groups: Keys) -> tuple[Hashes, Longs, Hashes, Longs]:
     """Hash the words of each block's own element and of those above it.
 
@@ -119,7 +119,7 @@ def read_hints(data: Bytes, offsets: Longs, groups: Keys) -> tuple[Hashes, Longs
     )
 
 
-@kernel
+@allocating_kernel
 def number_groups(groups: Keys) -> Ints:
     """Give the groups of each level numbers.
 

@@ -6,7 +6,7 @@ Cost: one look-up in a table a window; each symbol of a run is compared once.
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import kernel
+from dedup.jit import allocating_kernel, kernel
 
 Symbols = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
@@ -18,7 +18,7 @@ RANK_BITS = 32
 _NONE, _OWN, _OTHER = 0, 1, 2
 
 
-@kernel
+@allocating_kernel
 def chain_places(places: Numbers, firsts: Numbers, runs: Numbers) -> int:
     """Chain repeated windows that follow each other, as what they repeat does.
 
@@ -216,7 +216,7 @@ def lay_tiles(runs: Numbers, is_own: Flags, size: int, tiles: Numbers, origins: 
             to += 1
 
 
-@kernel
+@allocating_kernel
 def settle_runs(ranks: Numbers, runs: Numbers, sources: Numbers, kept: Flags, led: Flags) -> None:
     """Drop runs within others of their document, and name of each the copy that stays.
 
@@ -269,7 +269,7 @@ def find_holder(runs: Numbers, standing: Numbers, n_standing: int, i: int) -> in
     return standing[low - 1]
 
 
-@kernel
+@allocating_kernel
 def lead_runs(holders: Numbers, asks: Flags, runs: Numbers, sources: Numbers, led: Flags) -> None:
     """Lead each run from a source that lies within another run to the source of that one.
 

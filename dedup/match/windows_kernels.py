@@ -6,7 +6,7 @@ Cost: two multiplications a symbol for a rolling hash; two comparisons a symbol 
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import kernel
+from dedup.jit import allocating_kernel, kernel
 
 Symbols = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
@@ -80,7 +80,7 @@ def choose_seeds(windows: Symbols, n: int, width: int, at: Numbers) -> int:
     return count
 
 
-@kernel
+@allocating_kernel
 def seed_sequences(
     symbols: Symbols, offsets: Numbers, size: int, width: int, seeds: Symbols, at: Numbers
 ) -> Numbers:
@@ -130,7 +130,7 @@ def count_windows(offsets: Numbers, seeds: Numbers, ends: Numbers, size: int, ar
     return total
 
 
-@kernel
+@allocating_kernel
 def window_sequences(
     symbols: Symbols,
     offsets: Numbers,

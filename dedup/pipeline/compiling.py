@@ -10,12 +10,14 @@ Run as a module, it compiles one part: `python -m dedup.pipeline.compiling light
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from multiprocessing import spawn
 
 from dedup.engines.base import Observer, Progress
 from dedup.engines.workers import interrupted_later
+from dedup.read import Source
+from dedup.read.detect import ENDINGS, bare_ending
 
 STAGE = "compile, once"
 LOOK_AGAIN_SECONDS = 0.05
@@ -50,8 +52,19 @@ def scan() -> None:
     from dedup.settings import SegmentSettings  # noqa: PLC0415
 
     source = np.frombuffer(PAGE, np.uint8)
-    page = describe(scan(source, SegmentSettings(), Scratch(), templates=False))
+    scratch = Scratch()
+    page = describe(scan(source, SegmentSettings(), scratch, templates=False), scratch)
     embedded_texts(source, page.text)
+
+
+def tree() -> None:
+    """Compile what does without the parser of HTML, but for a few pages."""
+    import numpy as np  # noqa: PLC0415
+
+    from dedup.segment.html import written_tree  # noqa: PLC0415
+    from dedup.segment.scratch import Scratch  # noqa: PLC0415
+
+    written_tree(np.frombuffer(PAGE, np.uint8), Scratch())
 
 
 def judge() -> None:
@@ -96,11 +109,24 @@ def match() -> None:
 
 
 PARTS: dict[str, Callable[[], None]] = {
-    part.__name__: part for part in (scan, judge, lighten, match)
+    part.__name__: part for part in (tree, scan, judge, lighten, match)
 }
 TO_EXTRACT = ("scan", "judge", "lighten")
 TO_CLEAN = (*TO_EXTRACT, "match")
 """Those that take longest first."""
+
+FOR_MUCH_HTML = ("tree",)
+"""Takes as long as all others: of use from MUCH_HTML on, once a machine."""
+
+MUCH_HTML = 512 << 20
+HTML_ENDINGS = {end for end, kind in ENDINGS.items() if kind in ("warc", "html")} - {".wet"}
+
+
+def parts_for(parts: Sequence[str], sources: Iterable[Source]) -> tuple[str, ...]:
+    """Add what is of use where names tell of so much HTML, as it is stored."""
+    html = (source for source in sources if bare_ending(source.name) in HTML_ENDINGS)
+    much = sum(source.n_bytes or 0 for source in html) >= MUCH_HTML
+    return (*FOR_MUCH_HTML, *parts) if much else tuple(parts)
 
 
 def compile_ahead(parts: Sequence[str], workers: int, observe: Observer) -> None:
@@ -109,9 +135,9 @@ def compile_ahead(parts: Sequence[str], workers: int, observe: Observer) -> None
     One worker does it in this process. What a process that fails has not compiled is compiled where
     it is called.
     """
-    from dedup.jit import not_noted  # noqa: PLC0415
+    from dedup.jit import is_noted  # noqa: PLC0415
 
-    missing = not_noted(parts)
+    missing = [part for part in parts if not is_noted(part)]
     if not missing:
         return
     began = time.perf_counter()

@@ -17,7 +17,7 @@ from dedup import schema
 from dedup.engines.base import Engine, Frame, Observer, Progress
 from dedup.engines.local import LocalEngine
 from dedup.pipeline import jobs
-from dedup.pipeline.compiling import TO_CLEAN, TO_EXTRACT, compile_ahead
+from dedup.pipeline.compiling import TO_CLEAN, TO_EXTRACT, compile_ahead, parts_for
 from dedup.pipeline.estimate import Estimate, check_disk, estimate
 from dedup.pipeline.guard import check_priority
 from dedup.pipeline.spark import open_spark, refuse_stdin
@@ -146,8 +146,10 @@ def extract_pages(
 
     stage = partial(extract_bodies, model=load_model(settings.classify.model), settings=settings)
     with open_engine(settings.run, observe=observe) as engine:
-        scan = scan_inputs(engine, inputs, settings.read)
-        compile_ahead(TO_EXTRACT, settings.run.workers, observe or nothing)
+        sources = expand(_addresses(inputs), settings.read)
+        scan = scan_sources(engine, sources, settings.read)
+        parts = parts_for(TO_EXTRACT, sources)
+        compile_ahead(parts, settings.run.workers, observe or nothing)
         yield from engine.stream(scan, stage, EXTRACTED, name="extract")
 
 
@@ -214,7 +216,8 @@ def _write_result(
                     check_disk(effort, steps, folder)
                     tell(effort)
                     if run.judges:
-                        compile_ahead(TO_CLEAN, run.settings.run.workers, observe or nothing)
+                        parts = parts_for(TO_CLEAN, sources)
+                        compile_ahead(parts, run.settings.run.workers, observe or nothing)
                 scan = scan_sources(engine, sources, run.settings.read)
                 threads = run.settings.run.workers if run.settings.run.engine == "local" else 1
                 with open_tables(engine, folder, place.table_format, threads=threads) as listed:

@@ -4,7 +4,15 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
-from dedup.segment.bytes_kernels import QUOTE, find, is_gap, is_letter, is_word, starts_with
+from dedup.segment.bytes_kernels import (
+    APOSTROPHE,
+    QUOTE,
+    find,
+    is_gap,
+    is_letter,
+    is_word,
+    starts_with,
+)
 from dedup.segment.flow_kernels import HINTS_END
 from dedup.segment.tags import SIZE
 
@@ -45,6 +53,28 @@ def hash_small(html: Bytes, at: int, stop: int) -> tuple[int, int]:
         h = (h ^ np.uint64(c)) * np.uint64(0x100000001B3)
         at += 1
     return h, at
+
+
+@kernel
+def pass_value(html: Bytes, at: int) -> tuple[int, int, int]:
+    """Pass over an attribute's value, if it has one: where what follows begins, and the value."""
+    n = len(html)
+    after = at
+    while after < n and is_gap(html[after]):
+        after += 1
+    if after >= n or html[after] != 61:
+        return at, at, at
+    after += 1
+    while after < n and is_gap(html[after]):
+        after += 1
+    if after < n and (html[after] == 34 or html[after] == 39):
+        quote = QUOTE if html[after] == 34 else APOSTROPHE
+        end = find(html, after + 1, quote)
+        return end + 1, after + 1, end
+    begin = after
+    while after < n and html[after] != 62 and not is_gap(html[after]):
+        after += 1
+    return after, begin, after
 
 
 @kernel

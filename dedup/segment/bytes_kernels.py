@@ -10,7 +10,7 @@ Bytes = npt.NDArray[np.uint8]
 
 # of one type, or numba would compile what takes them for each number
 QUOTE, LESS, GREATER = np.uint8(ord('"')), np.uint8(ord("<")), np.uint8(ord(">"))
-PLUS = np.uint8(ord("+"))
+PLUS, EQUALS, APOSTROPHE = np.uint8(ord("+")), np.uint8(ord("=")), np.uint8(ord("'"))
 
 
 @inlined

@@ -5,12 +5,16 @@ import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
 from dedup.segment.bytes_kernels import starts_with
+from dedup.segment.vector_kernels import WIDTH, copy_text
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
 NAME_BYTES = 24
 """Longer names of elements are cut."""
+
+MOST_ABOVE = 1024
+"""Elements that hold a block and are looked at, from the innermost on."""
 
 
 @kernel
@@ -19,27 +23,27 @@ def describe(
     elements: Ints,
     hints: Bytes,
     of: Ints,
-    max_names: int,
-    max_bytes: int,
+    limits: Ints,
+    chain: Ints,
     paths: Bytes,
     path_ends: Ints,
     words: Bytes,
     word_ends: Ints,
-) -> tuple[Bytes, Bytes]:
+) -> None:
     """Write the path and the hints of each block's element.
 
     Parameters
     ----------
-    of: int64[n], the blocks' elements. max_names: of a path, the innermost.
-    max_bytes: of the hints, the innermost; an element's words are never cut in two.
-    paths, words: uint8, written from path_ends[0] and word_ends[0] on, and made larger if need
-        be: what is returned.
+    of: int64[n], the blocks' elements.
+    limits: int64[2]: most names of a path, and most bytes of the hints, both the innermost; an
+        element's words are never cut in two.
+    chain: int64[MOST_ABOVE], overwritten.
+    paths: uint8[n * names * (NAME_BYTES + 1) + WIDTH], words: uint8[n * (bytes + 1) + WIDTH],
+        written from path_ends[0] and word_ends[0] on.
     path_ends, word_ends: int64[n + 1], written but for their first.
     """
-    chain = np.empty(1024, np.int64)
+    max_names, max_bytes = limits[0], limits[1]
     for i in range(len(of)):
-        paths = room(paths, path_ends[i] + max_names * (NAME_BYTES + 1))
-        words = room(words, word_ends[i] + max_bytes + 1)
         n = climb(elements, of[i], chain)
         to = path_ends[i]
         for j in range(min(n, max_names) - 1, -1, -1):
@@ -49,14 +53,9 @@ def describe(
             if to > path_ends[i]:
                 paths[to] = 47
                 to += 1
-            size = min(end - begin, NAME_BYTES)
-            # one by one: numba's copy of slices takes two seconds more to compile
-            for k in range(size):
-                paths[to + k] = html[begin + k]
-            to += size
+            to = copy_span(html, begin, min(end, begin + NAME_BYTES), paths, to)
         path_ends[i + 1] = to
-        word_ends[i + 1] = write_words(elements, hints, chain[:n], max_bytes, words, word_ends[i])
-    return paths, words
+        word_ends[i + 1] = write_words(elements, hints, chain, n, max_bytes, words, word_ends[i])
 
 
 @inlined
@@ -72,12 +71,12 @@ def climb(elements: Ints, element: int, chain: Ints) -> int:
 
 @inlined
 def write_words(
-    elements: Ints, hints: Bytes, chain: Ints, max_bytes: int, words: Bytes, to: int
+    elements: Ints, hints: Bytes, chain: Ints, n_above: int, max_bytes: int, words: Bytes, to: int
 ) -> int:
     """Write the words of a chain of elements: each outer one's with a slash after them."""
     total = 0
     n = 0
-    for j in range(len(chain)):
+    for j in range(n_above):
         size = elements[chain[j], 4] - elements[chain[j], 3]
         if total + size + 1 > max_bytes:
             break
@@ -87,9 +86,7 @@ def write_words(
         begin, end = elements[chain[j], 3], elements[chain[j], 4]
         if end == begin:
             continue
-        for k in range(begin, end):
-            words[to + k - begin] = hints[k]
-        to += end - begin
+        to = copy_span(hints, begin, end, words, to)
         if j > 0:
             words[to] = 47
             to += 1
@@ -97,11 +94,15 @@ def write_words(
 
 
 @kernel
-def room(data: Bytes, n: int) -> Bytes:
-    """Make room for n bytes."""
-    if n <= len(data):
-        return data
-    larger = np.empty(max(n, 2 * len(data)), np.uint8)
-    for i in range(len(data)):
-        larger[i] = data[i]
-    return larger
+def copy_span(source: Bytes, at: int, end: int, out: Bytes, to: int) -> int:
+    """Copy source[at:end], and write over up to WIDTH bytes after it; gives where it ends."""
+    after = to + end - at
+    while at < end and at + WIDTH <= len(source):
+        copy_text(source, at, out, to)
+        at += WIDTH
+        to += WIDTH
+    while at < end:
+        out[to] = source[at]
+        at += 1
+        to += 1
+    return after

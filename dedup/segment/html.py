@@ -8,18 +8,23 @@ import numpy as np
 import numpy.typing as npt
 from selectolax.lexbor import LexborHTMLParser
 
+from dedup.jit import is_noted
 from dedup.segment import (
     depth_kernels,
+    drawings_kernels,
     elements_kernels,
     ends_kernels,
     flow_kernels,
     html_kernels,
     lighten_kernels,
+    tree_kernels,
 )
 from dedup.segment.embedded import embedded_texts, script_templates
 from dedup.segment.page import Page, no_page
 from dedup.segment.scratch import Scratch
+from dedup.segment.stack_kernels import N_COLUMNS, N_KEPT, N_ROWS
 from dedup.segment.tags import tag_table
+from dedup.segment.vector_kernels import WIDTH
 from dedup.settings import SegmentSettings
 
 Bytes = npt.NDArray[np.uint8]
@@ -39,6 +44,9 @@ NEARLY_EMPTY = 200
 
 MUCH_MORE = 4
 """What templates hold is taken for the page's text if it is so many times as long."""
+
+TREE = "tree"
+"""The part of the kernels that writes trees, as it is noted once it has been compiled."""
 
 OG_TITLE = re.compile(
     r"<meta[^>]{0,200}?property=\"og:title\"[^>]{0,200}?content=\"([^\"]{1,1000})\"", re.IGNORECASE
@@ -74,7 +82,7 @@ def segment_html(content: Bytes, settings: SegmentSettings, scratch: Scratch) ->
     scanned = scan(parsed, settings, scratch, templates=False)
     if len(scanned.text) < NEARLY_EMPTY:
         scanned = _from_templates(content, scanned, settings)
-    page = describe(scanned)
+    page = describe(scanned, scratch)
     return page.with_added(embedded_texts(parsed, page.text), max_blocks=settings.max_blocks)
 
 
@@ -83,28 +91,48 @@ def parse(content: Bytes, scratch: Scratch) -> Bytes:
 
     Returns
     -------
-    uint8[n], UTF-8, as all that kernels read: never writable, so that they are compiled once.
+    uint8[n], UTF-8, not writable; it lies in `scratch` or not.
     """
     light = lightened(content, scratch)
-    bound(light, scratch)
-    written = LexborHTMLParser(light.tobytes()).html or ""
-    return np.frombuffer(written.encode("utf-8", "replace"), np.uint8)
+    written = written_tree(light, scratch) if is_noted(TREE) else None
+    if written is None:
+        bound(light, scratch)
+        html = LexborHTMLParser(light.tobytes()).html or ""
+        written = np.frombuffer(html.encode("utf-8", "replace"), np.uint8)
+    return written
+
+
+def written_tree(light: Bytes, scratch: Scratch) -> Bytes | None:
+    """Write a page's tree as `parse` does, but without a parser; None for a page that takes one.
+
+    The kernels that do it take long to compile: only where they have been is it of use.
+    """
+    n = len(light)
+    if np.count_nonzero(light) < n:
+        return None
+    if np.count_nonzero(light == ord("<")) > MAX_OPEN:
+        # as for the parser, so that what is written does not tell which of them has written it
+        bound(light, scratch)
+    out = scratch.take("tree", 10 * n + 8192, np.uint8)
+    rows = scratch.take("rows", N_ROWS * N_COLUMNS, np.int64).reshape(N_ROWS, N_COLUMNS)
+    state = np.zeros(N_KEPT, np.int64)
+    size = tree_kernels.write_tree(_unwritable(light), out, rows, state)
+    return None if size == tree_kernels.TAKES_A_PARSER else _unwritable(out[:size])
 
 
 def lightened(content: Bytes, scratch: Scratch) -> Bytes:
     """Leave out what no block is made of, and no title."""
     out = scratch.take("light", 2 * len(content) + 64, np.uint8)
     ends = np.empty(ends_kernels.N_RAW, np.int64)
-    return out[: lighten_kernels.lighten(content, out, ends)]
+    inside = np.empty(drawings_kernels.MOST_DEEP, np.uint64)
+    return out[: lighten_kernels.lighten(content, out, ends, inside, *tag_table())]
 
 
 def bound(light: Bytes, scratch: Scratch) -> None:
     """Blank out the tags and attributes that would take a parser too long."""
-    seen = light.view()
-    seen.flags.writeable = False
     n_tags = int(np.count_nonzero(light == ord("<")))
     depth_kernels.bound(
-        seen,
+        _unwritable(light),
         light,
         *tag_table(),
         np.array([MAX_OPEN, MAX_ATTRIBUTES], np.int64),
@@ -144,20 +172,23 @@ def scan(source: Bytes, settings: SegmentSettings, scratch: Scratch, *, template
     )
 
 
-def describe(scanned: Scanned) -> Page:
+def describe(scanned: Scanned, scratch: Scratch) -> Page:
     """Make the page of a scan, with the path and the hints of each block."""
     n = len(scanned.blocks)
     path_ends, word_ends = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
-    paths, words = elements_kernels.describe(
+    path_bytes = MAX_NAMES * (elements_kernels.NAME_BYTES + 1)
+    paths = scratch.take("paths", n * path_bytes + WIDTH, np.uint8)
+    words = scratch.take("words", n * (MAX_HINT_BYTES + 1) + WIDTH, np.uint8)
+    elements_kernels.describe(
         scanned.source,
         scanned.elements,
         scanned.hints,
         np.ascontiguousarray(scanned.blocks[:, 2]),
-        MAX_NAMES,
-        MAX_HINT_BYTES,
-        np.empty(64 * n + 64, np.uint8),
+        np.array([MAX_NAMES, MAX_HINT_BYTES], np.int64),
+        np.empty(elements_kernels.MOST_ABOVE, np.int64),
+        paths,
         path_ends,
-        np.empty(128 * n + 64, np.uint8),
+        words,
         word_ends,
     )
     page = Page(
@@ -185,6 +216,13 @@ def _from_templates(content: Bytes, scanned: Scanned, settings: SegmentSettings)
     if len(tried.text) <= MUCH_MORE * len(scanned.text):
         return scanned
     return replace(tried, title=scanned.title or tried.title)
+
+
+def _unwritable(data: Bytes) -> Bytes:
+    """View what must not be written, as all that kernels read: they are compiled for that."""
+    view = data.view()
+    view.flags.writeable = False
+    return view
 
 
 def _one_line(escaped: str) -> str:

@@ -8,7 +8,7 @@ and what is written is bounded by what is read. Cost: each byte is looked at onc
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import inlined, kernel
+from dedup.jit import allocating_kernel, inlined
 from dedup.segment.attributes_kernels import look_up, read_attributes, read_name
 from dedup.segment.bytes_kernels import GREATER, LESS, find, is_letter, is_word
 from dedup.segment.flow_kernels import (
@@ -35,7 +35,7 @@ Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
 
-@kernel
+@allocating_kernel
 def scan(
     html: Bytes,
     names: npt.NDArray[np.uint64],

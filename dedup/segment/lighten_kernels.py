@@ -10,16 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import kernel
-from dedup.segment.attributes_kernels import hash_small
+from dedup.segment.attributes_kernels import hash_small, pass_value
 from dedup.segment.bytes_kernels import (
+    EQUALS,
     GREATER,
     LESS,
-    QUOTE,
     find,
     is_gap,
     is_letter,
     starts_in_any_case,
 )
+from dedup.segment.drawings_kernels import drawing_end
 from dedup.segment.ends_kernels import (
     JSON_LD,
     LISTING,
@@ -42,8 +43,6 @@ from dedup.segment.vector_kernels import WIDTH, copy_text
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
-APOSTROPHE, EQUALS = np.uint8(ord("'")), np.uint8(ord("="))
-
 CLASS, HREF, ID, STYLED, TYPE, ROLE = hashes("class href id style type role")
 ARIA_HIDDEN, CONTENT, PROPERTY, ITEMPROP, HIDDEN = hashes(
     "aria-hidden content property itemprop hidden"
@@ -51,18 +50,27 @@ ARIA_HIDDEN, CONTENT, PROPERTY, ITEMPROP, HIDDEN = hashes(
 
 
 @kernel
-def lighten(html: Bytes, out: Bytes, ends: Ints) -> int:
+def lighten(
+    html: Bytes,
+    out: Bytes,
+    ends: Ints,
+    inside: npt.NDArray[np.uint64],
+    names: npt.NDArray[np.uint64],
+    meanings: Ints,
+) -> int:
     """Copy a page without what the scan does not read.
 
     What stays: all text (but of blanks before a tag one, up to the first `pre`) and all tags,
     attributes that `read_attributes` looks at (the first of each name, `href` without its value),
-    JSON-LD, and what the title is found by. In `noscript` a raw element ends with it at the
-    latest, as it does in a browser that runs scripts: there a frame that nobody closed would take
-    in the rest of the page.
+    JSON-LD, and what the title is found by. What a drawing holds goes. In `noscript` a raw element
+    ends with it at the latest, as it does in a browser that runs scripts: there a frame that nobody
+    closed would take in the rest of the page.
 
     Parameters
     ----------
-    html: uint8[n]. out: uint8[2 * n + 64], written. ends: int64[N_RAW], overwritten.
+    html: uint8[n]. out: uint8[2 * n + 64], written. ends: int64[N_RAW], inside:
+    uint64[MOST_DEEP], overwritten.
+    names, meanings: tags.tag_table().
 
     Returns
     -------
@@ -108,6 +116,12 @@ def lighten(html: Bytes, out: Bytes, ends: Ints) -> int:
         elif name == PRE or name == LISTING:
             keeps_blanks = True
         elif name == SVG and not closes:
+            end = np.int64(OPEN)
+            if not is_end and in_svg + in_math == 0:
+                end = drawing_end(html, at, inside, names, meanings)
+            if end != OPEN:
+                at = end
+                continue
             in_svg = max(0, in_svg + (-1 if is_end else 1))
         elif name == MATH and not closes:
             in_math = max(0, in_math + (-1 if is_end else 1))
@@ -248,28 +262,6 @@ def copy_tag(html: Bytes, at: int, out: Bytes, to: int) -> tuple[int, int, int, 
         out[to] = 62
         to += 1
     return name, at + 1, to, closes
-
-
-@kernel
-def pass_value(html: Bytes, at: int) -> tuple[int, int, int]:
-    """Pass over an attribute's value, if it has one: where what follows begins, and the value."""
-    n = len(html)
-    after = at
-    while after < n and is_gap(html[after]):
-        after += 1
-    if after >= n or html[after] != 61:
-        return at, at, at
-    after += 1
-    while after < n and is_gap(html[after]):
-        after += 1
-    if after < n and (html[after] == 34 or html[after] == 39):
-        quote = QUOTE if html[after] == 34 else APOSTROPHE
-        end = find(html, after + 1, quote)
-        return end + 1, after + 1, end
-    begin = after
-    while after < n and html[after] != 62 and not is_gap(html[after]):
-        after += 1
-    return after, begin, after
 
 
 @kernel

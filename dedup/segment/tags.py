@@ -24,6 +24,8 @@ TITLE = 512
 TEMPLATE = 1024
 IMPLIED = 2048
 """The next one of its kind closes it, or, after a p, the next block."""
+DRAWN = 4096
+"""It is a part of drawings, and of nothing else."""
 
 _MEANINGS = {
     BLOCK: "address article aside blockquote body button caption center dd details dialog dir div "
@@ -43,10 +45,15 @@ _MEANINGS = {
     TITLE: "title",
     TEMPLATE: "template",
     IMPLIED: "p li dt dd tr td th",
+    DRAWN: "svg g path use symbol defs circle rect line polygon polyline ellipse text tspan "
+    "textpath title desc style image stop lineargradient radialgradient clippath mask pattern "
+    "marker switch view set animate animatetransform animatemotion filter feblend fecolormatrix "
+    "fecomponenttransfer fecomposite feflood fefunca fefuncb fefuncg fefuncr fegaussianblur "
+    "femerge femergenode femorphology feoffset",
 }
 
 SIZE = 512
-"""Slots of the table; a power of two, four times as many as there are names."""
+"""Slots of the table; a power of two, three times as many as there are names."""
 
 
 def hash_name(name: bytes) -> int:

@@ -23,6 +23,9 @@ _TAG_ENDS = b"\"'>"
 _SPECIAL = b"&<\xc2\xe2\xe3\xef"
 """Escapes, tags, and the first bytes of blanks and unseen signs beyond ASCII."""
 
+_CHANGED = b'&<>"\r\xc2'
+"""What a parser may write out in another way than it has read it."""
+
 
 def _all(value: int) -> ir.Constant:
     return ir.Constant(_BYTES, [value] * WIDTH)
@@ -99,5 +102,22 @@ def copy_plain(_typing: Any, source: Any, at: Any, target: Any, to: Any) -> Any:
         builder.store(data, goal, align=1)
         blank = builder.icmp_unsigned("<=", data, _all(32))
         return _first(builder, builder.or_(blank, _any_of(builder, data, _SPECIAL)))
+
+    return types.int64(source, types.int64, target, types.int64), generate
+
+
+@intrinsic
+def copy_unescaped(_typing: Any, source: Any, at: Any, target: Any, to: Any) -> Any:
+    """Write source[at : at + WIDTH] to target[to : to + WIDTH]; tell how many stay as they are.
+
+    Bytes up to the first one that may have to be escaped; what is written after those has no
+    meaning.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = _load(context, builder, signature.args[0], arguments[:2])
+        goal = address(context, builder, signature.args[2], arguments[2:], _BYTES)
+        builder.store(data, goal, align=1)
+        return _first(builder, _any_of(builder, data, _CHANGED))
 
     return types.int64(source, types.int64, target, types.int64), generate

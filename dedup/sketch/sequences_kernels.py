@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import kernel
+from dedup.jit import allocating_kernel, kernel
 from dedup.sketch.words_kernels import decode
 
 _SEPARATOR, _ALONE, _IGNORED = 0, 2, 3
@@ -51,7 +51,7 @@ def place_words(source: Bytes, begin: int, end: int, table: Table, places: Place
     return n_words
 
 
-@kernel
+@allocating_kernel
 def locate_spans(
     source: Bytes,
     offsets: Offsets,

@@ -11,7 +11,8 @@ from cli_support import CORPUS
 
 from dedup import jit
 from dedup.pipeline import compiling
-from dedup.pipeline.compiling import TO_CLEAN, TO_EXTRACT, run_all
+from dedup.pipeline.compiling import MUCH_HTML, TO_CLEAN, TO_EXTRACT, parts_for, run_all
+from dedup.read import Source
 
 AHEAD = "from dedup.pipeline.compiling import *; seen = []; compile_ahead({parts}, 2, seen.append)"
 
@@ -81,7 +82,7 @@ def test_one_worker_compiles_what_is_not_noted_in_this_process(monkeypatch):
     compiled, noted, seen = [], {"lighten"}, []
     for part in TO_CLEAN:
         monkeypatch.setitem(compiling.PARTS, part, partial(compiled.append, part))
-    monkeypatch.setattr(jit, "not_noted", lambda parts: [p for p in parts if p not in noted])
+    monkeypatch.setattr(jit, "is_noted", noted.__contains__)
     monkeypatch.setattr(jit, "note", noted.add)
     compiling.compile_ahead(TO_CLEAN, 1, seen.append)
     assert compiled == ["scan", "judge", "match"]
@@ -96,19 +97,44 @@ def test_a_part_is_noted_until_a_kernel_or_the_processor_changes(tmp_path, monke
     monkeypatch.setattr(jit, "__file__", str(tmp_path / "jit.py"))
     path = tmp_path / "some_kernels.py"
     path.write_text("")
-    assert jit.not_noted(["scan", "match"]) == ["scan", "match"]
+    assert not is_noted("scan")
     jit.note("scan")
-    assert jit.not_noted(["scan", "match"]) == ["match"]
+    assert is_noted("scan")
+    assert not is_noted("match")
     with monkeypatch.context() as patch:
         patch.setattr(jit.numba.config, "CPU_NAME", "generic")
-        assert jit.not_noted(["scan"]) == ["scan"]
+        assert not is_noted("scan")
     # an older file may be another one: only the same is the same
     os.utime(path, (1, 1))
-    assert jit.not_noted(["scan"]) == ["scan"]
+    assert not is_noted("scan")
+    jit._notes.cache_clear()
+
+
+def is_noted(part):
+    """Ask as a process that has just been started."""
+    jit._notes.cache_clear()
+    return jit.is_noted(part)
 
 
 def test_where_nothing_can_be_kept_nothing_is_noted(tmp_path, monkeypatch):
     monkeypatch.setattr(jit, "_notes", lambda: tmp_path / "file")
     (tmp_path / "file").write_text("")
     jit.note("scan")
-    assert jit.not_noted(["scan"]) == ["scan"]
+    assert not jit.is_noted("scan")
+
+
+@pytest.mark.parametrize(
+    ("name", "n_bytes", "is_much"),
+    [
+        ("crawl.warc.gz", MUCH_HTML, True),
+        ("page.HTML", MUCH_HTML, True),
+        ("crawl.warc.gz", MUCH_HTML - 1, False),
+        ("crawl.wet.gz", MUCH_HTML, False),
+        ("texts.jsonl", MUCH_HTML, False),
+        ("crawl.warc", None, False),
+    ],
+)
+def test_trees_are_compiled_for_much_html(name, n_bytes, is_much):
+    parts = parts_for(TO_CLEAN, [Source(name, "", n_bytes)])
+    assert ("tree" in parts) == is_much
+    assert parts[-len(TO_CLEAN) :] == TO_CLEAN

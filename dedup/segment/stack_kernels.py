@@ -1,0 +1,331 @@
+"""The stack of open elements, and the page that is written while it changes.
+
+Start tags are written when an element is opened, end tags when it is taken off: nothing that has
+been written is changed again.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.jit import inlined, kernel
+from dedup.segment.attributes_kernels import look_up
+from dedup.segment.tokens_kernels import N_SEEN, SEEN
+from dedup.segment.tree_tags import (
+    BODY,
+    BUTTON,
+    CAPTION,
+    CELL,
+    COLGROUP,
+    GROUP,
+    HEAD,
+    HTML,
+    IMPLIED,
+    ROW,
+    ROWS,
+    SCOPE,
+    TABLE,
+    TABLE_SCOPE,
+    TEMPLATE,
+    P,
+    tree_table,
+)
+
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+
+(
+    TO,
+    DEPTH,
+    MODE,
+    FAILED,
+    SERIAL,
+    N_ACTIVE,
+    N_PARAGRAPHS,
+    FORM,
+    FORM_DEPTH,
+    QUIRKS,
+    N_TEMPLATES,
+    N_BLANKS,
+    BODY_AT,
+    BUDGET,
+    ROOM,
+    N_STATE,
+) = range(16)
+"""Places of the state."""
+
+(
+    INITIAL,
+    BEFORE_HTML,
+    BEFORE_HEAD,
+    IN_HEAD,
+    IN_HEAD_NOSCRIPT,
+    AFTER_HEAD,
+    IN_BODY,
+    IN_TABLE,
+    IN_CAPTION,
+    IN_COLUMN_GROUP,
+    IN_TABLE_BODY,
+    IN_ROW,
+    IN_CELL,
+    IN_TEMPLATE,
+    AFTER_BODY,
+    AFTER_AFTER_BODY,
+) = range(16)
+"""Modes of insertion."""
+
+NAME, SIZE, KIND, ID, GONE, HASH, HELD = range(7)
+"""Columns of open elements: where the name is written, its size, its kind, a number of its own,
+whether it is off the stack but for what it holds, its name's hash, and a
+template's mode."""
+
+NONE, SHORT = 0, 4
+"""No place, no bounds, no name; the size of a short tag. For a number that stands where a kernel is
+called numba would compile that again."""
+
+MAYBE = 2
+"""In the place of QUIRKS: the doctype is one of many."""
+
+MOST_OPEN, MOST_ACTIVE = 8192, 256
+ACTIVE, N_ROWS = MOST_OPEN, MOST_OPEN + MOST_ACTIVE
+N_COLUMNS = 8
+N_KEPT = SEEN + N_SEEN
+"""Of the state, with what is kept from SEEN on."""
+
+NAMES, KINDS = tree_table()
+
+
+@kernel
+def kind_of(h: int) -> int:
+    """Look the kind of an element up by its name's hash."""
+    return look_up(h, NAMES, KINDS)
+
+
+@kernel
+def fail(out: Bytes, rows: Ints, state: Ints) -> None:
+    """Note that the page takes a parser."""
+    state[FAILED] = 1
+
+
+@kernel
+def is_full(out: Bytes, rows: Ints, state: Ints, more: int) -> bool:
+    """Take room for bytes that do not stand in the page; tell whether there is none."""
+    state[ROOM] -= more + 3
+    if state[ROOM] < 0:
+        state[FAILED] = 1
+        return True
+    return False
+
+
+@kernel
+def push(out: Bytes, rows: Ints, state: Ints, h: int, kind: int, name: int, size: int) -> None:
+    """Put the element whose start tag has been written last on the stack."""
+    depth = state[DEPTH]
+    if depth == MOST_OPEN:
+        fail(out, rows, state)
+        return
+    state[SERIAL] += 1
+    rows[depth, NAME], rows[depth, SIZE] = name, size
+    rows[depth, KIND], rows[depth, ID] = kind, state[SERIAL]
+    rows[depth, GONE], rows[depth, HASH] = 0, h
+    state[DEPTH] = depth + 1
+    state[N_PARAGRAPHS] += (kind & GROUP) == P
+
+
+@kernel
+def pop(out: Bytes, rows: Ints, state: Ints) -> None:
+    """Take the innermost element off, with what was gone already, and write end tags."""
+    drop_top(out, rows, state)
+    while state[DEPTH] > 0 and rows[state[DEPTH] - 1, GONE]:
+        drop_top(out, rows, state)
+
+
+@kernel
+def drop_top(out: Bytes, rows: Ints, state: Ints) -> None:
+    """Take the innermost element off, and write its end tag."""
+    depth = state[DEPTH] - 1
+    name, size = rows[depth, NAME], rows[depth, SIZE]
+    if is_full(out, rows, state, size):
+        return
+    write_end(out, rows, state, name, size)
+    state[N_PARAGRAPHS] -= (rows[depth, KIND] & GROUP) == P
+    state[DEPTH] = depth
+
+
+@kernel
+def write_end(out: Bytes, rows: Ints, state: Ints, name: int, size: int) -> None:
+    """Write the end tag of an element whose name has been written."""
+    to = state[TO]
+    out[to], out[to + 1] = 60, 47
+    to += 2
+    for i in range(size):
+        out[to + i] = out[name + i]
+    out[to + size] = 62
+    state[TO] = to + size + 1
+
+
+@kernel
+def open_named(out: Bytes, rows: Ints, state: Ints, name: bytes) -> None:
+    """Open an element that the page has not named."""
+    if is_full(out, rows, state, len(name)):
+        return
+    to = state[TO]
+    out[to] = 60
+    h = np.uint64(0xCBF29CE484222325)
+    for i in range(len(name)):
+        out[to + 1 + i] = name[i]
+        h = (h ^ np.uint64(name[i])) * np.uint64(0x100000001B3)
+    out[to + 1 + len(name)] = 62
+    state[TO] = to + len(name) + 2
+    push(out, rows, state, np.int64(h), kind_of(h), to + 1, len(name))
+
+
+@kernel
+def top_kind(out: Bytes, rows: Ints, state: Ints) -> int:
+    """Give the kind of the innermost element."""
+    return rows[state[DEPTH] - 1, KIND]
+
+
+@kernel
+def top_group(out: Bytes, rows: Ints, state: Ints) -> int:
+    """Give the group of the innermost element."""
+    return top_kind(out, rows, state) & GROUP
+
+
+@kernel
+def place_of(out: Bytes, rows: Ints, state: Ints, h: int, bounds: int) -> int:
+    """Find the innermost element of a name that is in scope; -1 if none is.
+
+    Parameters
+    ----------
+    bounds: flags of the kinds beyond which nothing is seen.
+    """
+    for i in range(state[DEPTH] - 1, -1, -1):
+        if rows[i, HASH] == h and not rows[i, GONE]:
+            return i
+        if rows[i, KIND] & bounds:
+            break
+        spend(out, rows, state)
+    return -1
+
+
+@kernel
+def place_of_group(out: Bytes, rows: Ints, state: Ints, group: int, bounds: int) -> int:
+    """Find the innermost element of a group that is in scope; -1 if none is."""
+    for i in range(state[DEPTH] - 1, -1, -1):
+        if (rows[i, KIND] & GROUP) == group and not rows[i, GONE]:
+            return i
+        if rows[i, KIND] & bounds:
+            break
+        spend(out, rows, state)
+    return -1
+
+
+@kernel
+def spend(out: Bytes, rows: Ints, state: Ints) -> None:
+    """Bound what a page may cost whose tags are never closed."""
+    state[BUDGET] -= 1
+    if state[BUDGET] < 0:
+        state[FAILED] = 1
+
+
+@kernel
+def pop_to(out: Bytes, rows: Ints, state: Ints, depth: int) -> None:
+    """Take elements off until so many are left."""
+    while state[DEPTH] > depth and not state[FAILED]:
+        pop(out, rows, state)
+
+
+@kernel
+def pop_implied(out: Bytes, rows: Ints, state: Ints, but: int) -> None:
+    """Take off the innermost elements whose end tags may be left out, but for those named `but`."""
+    while (
+        top_kind(out, rows, state) & IMPLIED
+        and rows[state[DEPTH] - 1, HASH] != but
+        and not state[FAILED]
+    ):
+        pop(out, rows, state)
+
+
+@inlined
+def pop_implied_but(out: Bytes, rows: Ints, state: Ints, group: int) -> None:
+    """Take off the innermost elements whose end tags may be left out, but for those of a group."""
+    while not state[FAILED]:
+        kind = rows[state[DEPTH] - 1, KIND]
+        if not kind & IMPLIED or (kind & GROUP) == group:
+            break
+        pop(out, rows, state)
+
+
+@kernel
+def close_p(out: Bytes, rows: Ints, state: Ints) -> None:
+    """Close the p in button scope, if there is one."""
+    if state[N_PARAGRAPHS] == 0:
+        return
+    place = place_of_p(out, rows, state)
+    if place >= 0:
+        # what may be left out inside it ends with it
+        pop_to(out, rows, state, place)
+
+
+@kernel
+def place_of_p(out: Bytes, rows: Ints, state: Ints) -> int:
+    """Find the p in button scope; -1 if there is none."""
+    for i in range(state[DEPTH] - 1, -1, -1):
+        kind = rows[i, KIND]
+        if (kind & GROUP) == P:
+            return i
+        if kind & SCOPE or (kind & GROUP) == BUTTON:
+            break
+        spend(out, rows, state)
+    return -1
+
+
+@kernel
+def clear_to_table(out: Bytes, rows: Ints, state: Ints, also: int) -> None:
+    """Take elements off until a table, the page, a template, or one of a group is innermost."""
+    while not state[FAILED]:
+        kind = top_kind(out, rows, state)
+        if (kind & GROUP) == also or kind & TABLE_SCOPE:
+            break
+        pop(out, rows, state)
+
+
+@kernel
+def reset_mode(out: Bytes, rows: Ints, state: Ints) -> None:
+    """Choose the mode by what is open."""
+    for i in range(state[DEPTH] - 1, -1, -1):
+        if rows[i, GONE]:
+            continue
+        group = rows[i, KIND] & GROUP
+        mode = mode_inside(group)
+        if group == TEMPLATE:
+            mode = rows[i, HELD]
+        if mode >= 0:
+            state[MODE] = mode
+            return
+        spend(out, rows, state)
+
+
+@inlined
+def mode_inside(group: int) -> int:
+    """Give the mode inside an element of a group; -1 if that does not tell it."""
+    if group == CELL:
+        return IN_CELL
+    if group == ROW:
+        return IN_ROW
+    if group == ROWS:
+        return IN_TABLE_BODY
+    if group == CAPTION:
+        return IN_CAPTION
+    if group == COLGROUP:
+        return IN_COLUMN_GROUP
+    if group == TABLE:
+        return IN_TABLE
+    if group == HEAD:
+        return IN_HEAD
+    if group == BODY:
+        return IN_BODY
+    if group == HTML:
+        return AFTER_HEAD
+    return -1

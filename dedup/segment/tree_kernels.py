@@ -1,0 +1,369 @@
+"""The tree of a page of HTML, written out while it is built.
+
+The rules are those of the HTML standard (section 13.2.6). Nearly all pages can be written from
+their beginning to their end as their tags come: what a parser would write after it has built the
+tree. Where something would be moved that has been written already, it is left to a parser. Cost:
+each byte is looked at once, text 32 at a time.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.jit import inlined, kernel
+from dedup.segment import body_kernels as body
+from dedup.segment import formatting_kernels as formatting
+from dedup.segment import insert_kernels as inserting
+from dedup.segment import stack_kernels as opened
+from dedup.segment import tables_kernels as tables
+from dedup.segment import tree_tags as tags
+from dedup.segment.attributes_kernels import hash_small
+from dedup.segment.bytes_kernels import GREATER, LESS, find, is_gap, is_letter, starts_in_any_case
+from dedup.segment.references_kernels import put_all
+from dedup.segment.tokens_kernels import BARE, BLANKS, MAX_BLANKS, SEEN, put_raw, put_text
+
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
+
+TAKES_A_PARSER = -1
+
+
+@kernel
+def write_tree(html: Bytes, out: Bytes, rows: Ints, state: Ints) -> int:
+    """Write the tree of one page.
+
+    Parameters
+    ----------
+    html: uint8[n], without NUL. out: uint8[10 * n + 8192], rows: int64[N_ROWS, N_COLUMNS],
+        overwritten. state: int64[N_KEPT], zeros.
+
+    Returns
+    -------
+    The bytes written; TAKES_A_PARSER for a page that this does not do.
+    """
+    n = len(html)
+    state[opened.ROOM] = len(out) - 6 * n - 4096
+    state[opened.BUDGET] = 64 * n + 100_000
+    at = np.int64(0)
+    while at < n and not state[opened.FAILED]:
+        following = html[at + 1] if at + 1 < n else np.uint8(0)
+        if html[at] != 60 or not begins_markup(following):
+            end = text_end(html, at)
+            read_text(html, at, end, out, rows, state)
+            at = end
+        elif is_letter(following):
+            at = start_tag(html, at, out, rows, state)
+        elif following == 47 and at + 2 < n and is_letter(html[at + 2]):
+            at = end_tag(html, at, out, rows, state)
+        elif following == 33:
+            at = declaration(html, at, out, rows, state)
+        else:
+            opened.fail(out, rows, state)
+    if not state[opened.FAILED]:
+        end_page(out, rows, state)
+    return TAKES_A_PARSER if state[opened.FAILED] else state[opened.TO]
+
+
+@kernel
+def begins_markup(c: int) -> bool:
+    """Tell whether a "<" before this byte is no text."""
+    return is_letter(c) or c == 47 or c == 33 or c == 63
+
+
+@inlined
+def text_end(html: Bytes, at: int) -> int:
+    """Find where the text that begins at `at` ends."""
+    n = len(html)
+    at = find(html, at, LESS) if html[at] != 60 else at
+    while at + 1 < n and not begins_markup(html[at + 1]):
+        at = find(html, at + 1, LESS)
+    return at if at + 1 < n else n
+
+
+@kernel
+def read_text(html: Bytes, at: int, end: int, out: Bytes, rows: Ints, state: Ints) -> None:
+    """Take text in."""
+    begin = at
+    while at < end and is_gap(html[at]):
+        at += 1
+    mode = state[opened.MODE]
+    if mode <= opened.AFTER_HEAD:
+        if mode == opened.AFTER_HEAD:
+            keep_blanks(html, begin, at, out, rows, state)
+        elif mode == opened.IN_HEAD or mode == opened.IN_HEAD_NOSCRIPT:
+            state[opened.TO] = put_raw(html, begin, at, out, state[opened.TO])
+        if at == end:
+            return
+        if html[at] == 38 and at + 1 < end and html[at + 1] == 35:
+            # a reference may stand for a blank
+            opened.fail(out, rows, state)
+            return
+        begin_body(out, rows, state)
+        begin = at
+    elif opened.IN_TABLE <= mode <= opened.IN_ROW and mode != opened.IN_CAPTION:
+        if at < end:
+            opened.fail(out, rows, state)
+        else:
+            state[opened.TO] = put_raw(html, begin, at, out, state[opened.TO])
+        return
+    elif mode >= opened.AFTER_BODY and at < end:
+        state[opened.MODE] = opened.IN_BODY
+    formatting.reconstruct(out, rows, state)
+    state[opened.TO] = put_text(html, begin, end, BARE, out, state[opened.TO])
+
+
+@inlined
+def keep_blanks(html: Bytes, at: int, end: int, out: Bytes, rows: Ints, state: Ints) -> None:
+    """Keep the blanks between head and body, for which the head must be complete."""
+    for i in range(at, end):
+        c = html[i]
+        if c == 13 and i + 1 < end and html[i + 1] == 10:
+            continue
+        if state[opened.N_BLANKS] == MAX_BLANKS:
+            opened.fail(out, rows, state)
+            return
+        state[SEEN + BLANKS + state[opened.N_BLANKS]] = 10 if c == 13 else c
+        state[opened.N_BLANKS] += 1
+
+
+@kernel
+def begin_body(out: Bytes, rows: Ints, state: Ints) -> None:
+    """Open all that a page has around its text."""
+    begin_head(out, rows, state)
+    if state[opened.MODE] == opened.IN_HEAD_NOSCRIPT:
+        opened.pop(out, rows, state)
+        state[opened.MODE] = opened.IN_HEAD
+    leave_head(out, rows, state)
+    close_head(out, rows, state)
+    opened.open_named(out, rows, state, b"body")
+    state[opened.MODE] = opened.IN_BODY
+
+
+@kernel
+def begin_head(out: Bytes, rows: Ints, state: Ints) -> None:
+    """Open html and head, where they are not open yet."""
+    begin_html(out, rows, state)
+    if state[opened.MODE] == opened.BEFORE_HEAD:
+        opened.open_named(out, rows, state, b"head")
+        state[opened.MODE] = opened.IN_HEAD
+
+
+@kernel
+def begin_html(out: Bytes, rows: Ints, state: Ints) -> None:
+    """Open html, where it is not open yet."""
+    if state[opened.MODE] == opened.INITIAL:
+        state[opened.QUIRKS] = 1
+        state[opened.MODE] = opened.BEFORE_HTML
+    if state[opened.MODE] == opened.BEFORE_HTML:
+        opened.open_named(out, rows, state, b"html")
+        state[opened.MODE] = opened.BEFORE_HEAD
+
+
+@kernel
+def leave_head(out: Bytes, rows: Ints, state: Ints) -> None:
+    """Take the head off the stack: its end tag is written when the body begins."""
+    if state[opened.MODE] == opened.IN_HEAD:
+        state[opened.DEPTH] -= 1
+        state[opened.MODE] = opened.AFTER_HEAD
+
+
+@kernel
+def close_head(out: Bytes, rows: Ints, state: Ints) -> None:
+    """Write the head's end tag, and the blanks after it."""
+    if opened.is_full(out, rows, state, MAX_BLANKS + 7):
+        return
+    to = put_all(b"</head>", out, state[opened.TO])
+    for i in range(state[opened.N_BLANKS]):
+        out[to + i] = state[SEEN + BLANKS + i]
+    state[opened.TO] = to + state[opened.N_BLANKS]
+
+
+@kernel
+def end_page(out: Bytes, rows: Ints, state: Ints) -> None:
+    """Close all that is open."""
+    if state[opened.N_TEMPLATES]:
+        opened.fail(out, rows, state)
+        return
+    if state[opened.MODE] <= opened.AFTER_HEAD:
+        begin_body(out, rows, state)
+    opened.pop_to(out, rows, state, opened.NONE)
+
+
+@kernel
+def declaration(html: Bytes, at: int, out: Bytes, rows: Ints, state: Ints) -> int:
+    """Take in a doctype, or the empty comment that sets text off; fails for others."""
+    n = len(html)
+    mode = state[opened.MODE]
+    if starts_in_any_case(html, at, b"<!---->"):
+        if mode == opened.AFTER_HEAD or mode >= opened.AFTER_BODY:
+            opened.fail(out, rows, state)
+        state[opened.TO] = put_all(b"<!---->", out, state[opened.TO])
+        return at + 7
+    end = find(html, at, GREATER)
+    if end == n or not starts_in_any_case(html, at, b"<!doctype"):
+        opened.fail(out, rows, state)
+        return n
+    if mode != opened.INITIAL:
+        return end + 1
+    at += 9
+    while at < end and is_gap(html[at]):
+        at += 1
+    if not starts_in_any_case(html, at, b"html"):
+        opened.fail(out, rows, state)
+        return n
+    at += 4
+    while at < end and is_gap(html[at]):
+        at += 1
+    if at < end:
+        state[opened.QUIRKS] = opened.MAYBE
+        for i in range(at, end):
+            if html[i] == 45 and starts_in_any_case(html, i, b"-//w3c//dtd xhtml 1."):
+                state[opened.QUIRKS] = 0
+    state[opened.TO] = put_all(b"<!DOCTYPE html>", out, state[opened.TO])
+    state[opened.MODE] = opened.BEFORE_HTML
+    return end + 1
+
+
+@kernel
+def start_tag(html: Bytes, at: int, out: Bytes, rows: Ints, state: Ints) -> int:
+    """Take a start tag in; gives where it ends."""
+    hashed, _ = hash_small(html, at + 1, GREATER)
+    kind = opened.kind_of(hashed)
+    h = np.int64(hashed)
+    while not state[opened.FAILED]:
+        mode = state[opened.MODE]
+        if mode == opened.IN_BODY:
+            return body.start_in_body(html, at, h, kind, out, rows, state)
+        if mode <= opened.AFTER_HEAD:
+            after = start_before_body(html, at, h, kind, out, rows, state)
+        elif opened.IN_TABLE <= mode <= opened.IN_CELL:
+            after = tables.start_in_table(html, at, h, kind, out, rows, state)
+        elif mode == opened.IN_TEMPLATE:
+            after = start_in_template(html, at, h, kind, out, rows, state)
+        elif (kind & tags.GROUP) == tags.HTML:
+            after = inserting.ignore_bare(html, at, out, rows, state)
+        else:
+            state[opened.MODE] = opened.IN_BODY
+            after = tables.NOT_YET
+        if after != tables.NOT_YET:
+            return after
+    return len(html)
+
+
+@kernel
+def start_before_body(
+    html: Bytes, at: int, h: int, kind: int, out: Bytes, rows: Ints, state: Ints
+) -> int:
+    """Take a start tag in where no body is open; where it ends, or tables.NOT_YET."""
+    group = kind & tags.GROUP
+    if state[opened.MODE] <= opened.BEFORE_HTML and group == tags.HTML:
+        if state[opened.MODE] == opened.INITIAL:
+            state[opened.QUIRKS] = 1
+        state[opened.MODE] = opened.BEFORE_HEAD
+        return inserting.insert(html, at, out, rows, state, h, kind)
+    begin_html(out, rows, state)
+    if group == tags.HTML:
+        return inserting.ignore_bare(html, at, out, rows, state)
+    if group == tags.HEAD:
+        if state[opened.MODE] > opened.BEFORE_HEAD:
+            return inserting.ignore(html, at, out, rows, state)
+        state[opened.MODE] = opened.IN_HEAD
+        return inserting.insert(html, at, out, rows, state, h, kind)
+    begin_head(out, rows, state)
+    if state[opened.MODE] == opened.IN_HEAD_NOSCRIPT:
+        is_base = group == tags.METADATA and starts_in_any_case(html, at + 1, b"base")
+        if group == tags.METADATA and (not is_base or html[at + 5] | 32 == 102):
+            return inserting.insert_void(html, at, out, rows, state)
+        is_script = group == tags.RAW_METADATA and starts_in_any_case(html, at + 1, b"script")
+        if group == tags.RAW_METADATA and not is_script:
+            return inserting.insert_raw(html, at, out, rows, state, h)
+        if group == tags.NOSCRIPT:
+            return inserting.ignore(html, at, out, rows, state)
+        opened.pop(out, rows, state)
+        state[opened.MODE] = opened.IN_HEAD
+        return tables.NOT_YET
+    if group == tags.NOSCRIPT and state[opened.MODE] == opened.IN_HEAD:
+        state[opened.MODE] = opened.IN_HEAD_NOSCRIPT
+        return inserting.insert(html, at, out, rows, state, h, kind)
+    if tags.METADATA <= group <= tags.TEMPLATE and group != tags.NOSCRIPT:
+        return body.start_metadata(html, at, h, kind, out, rows, state)
+    leave_head(out, rows, state)
+    if group == tags.BODY:
+        close_head(out, rows, state)
+        state[opened.MODE] = opened.IN_BODY
+        return inserting.insert(html, at, out, rows, state, h, kind)
+    if group == tags.UNSURE:
+        opened.fail(out, rows, state)
+    begin_body(out, rows, state)
+    return tables.NOT_YET
+
+
+@kernel
+def start_in_template(
+    html: Bytes, at: int, h: int, kind: int, out: Bytes, rows: Ints, state: Ints
+) -> int:
+    """Take the first start tag of a template in; where it ends, or tables.NOT_YET."""
+    group = kind & tags.GROUP
+    if tags.METADATA <= group <= tags.TEMPLATE and group != tags.NOSCRIPT:
+        return body.start_metadata(html, at, h, kind, out, rows, state)
+    if tags.CAPTION <= group <= tags.CELL:
+        opened.fail(out, rows, state)
+    place = opened.place_of_group(out, rows, state, tags.TEMPLATE, opened.NONE)
+    state[opened.MODE] = opened.IN_BODY
+    rows[place, opened.HELD] = opened.IN_BODY
+    return tables.NOT_YET
+
+
+@kernel
+def end_tag(html: Bytes, at: int, out: Bytes, rows: Ints, state: Ints) -> int:
+    """Take an end tag in; gives where it ends."""
+    hashed, _ = hash_small(html, at + 2, GREATER)
+    kind = opened.kind_of(hashed)
+    h = np.int64(hashed)
+    group = kind & tags.GROUP
+    while not state[opened.FAILED]:
+        mode = state[opened.MODE]
+        if mode == opened.IN_BODY:
+            body.end_in_body(html, at, h, kind, out, rows, state)
+            break
+        if mode <= opened.AFTER_HEAD:
+            if end_before_body(h, group, out, rows, state):
+                break
+        elif opened.IN_TABLE <= mode <= opened.IN_CELL:
+            if tables.end_in_table(html, at, h, kind, out, rows, state):
+                break
+        elif mode == opened.IN_TEMPLATE:
+            if group == tags.TEMPLATE:
+                body.end_template(out, rows, state)
+            break
+        elif mode == opened.AFTER_BODY and group == tags.HTML:
+            state[opened.MODE] = opened.AFTER_AFTER_BODY
+            break
+        else:
+            state[opened.MODE] = opened.IN_BODY
+    return inserting.pass_end_tag(html, at, out, rows, state)
+
+
+@kernel
+def end_before_body(h: int, group: int, out: Bytes, rows: Ints, state: Ints) -> bool:
+    """Take an end tag in where no body is open; False if it is to be looked at again."""
+    mode = state[opened.MODE]
+    counts = group == tags.BODY or group == tags.HTML or group == tags.BR
+    if mode == opened.IN_HEAD_NOSCRIPT:
+        if group == tags.NOSCRIPT or group == tags.BR:
+            opened.pop(out, rows, state)
+            state[opened.MODE] = opened.IN_HEAD
+        return group != tags.BR
+    if mode == opened.INITIAL:
+        state[opened.QUIRKS] = 1
+        state[opened.MODE] = opened.BEFORE_HTML
+    if group == tags.TEMPLATE:
+        body.end_template(out, rows, state)
+        return True
+    if group == tags.HEAD and mode <= opened.IN_HEAD:
+        begin_head(out, rows, state)
+        leave_head(out, rows, state)
+        return True
+    if counts:
+        begin_body(out, rows, state)
+        return False
+    return True

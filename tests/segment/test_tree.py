@@ -1,0 +1,133 @@
+"""What is written without a parser is what a parser writes."""
+
+import gzip
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+
+from dedup.segment.html import lightened, written_tree
+from dedup.segment.scratch import Scratch
+from tests.cli_support import CORPUS
+
+NAMES = (
+    "a", "abbr", "address", "article", "aside", "b", "base", "big", "blockquote", "body", "br",
+    "button", "caption", "center", "code", "col", "colgroup", "dd", "details", "div", "dl", "dt",
+    "em", "embed", "fieldset", "font", "form", "h1", "h2", "h6", "head", "header", "hr", "html",
+    "i", "iframe", "img", "input", "label", "li", "link", "listing", "main", "math", "menu",
+    "meta", "nav", "nobr", "noembed", "noframes", "noscript", "object", "ol", "optgroup",
+    "option", "p", "param", "pre", "q", "rb", "rp", "rt", "rtc", "ruby", "s", "script", "search",
+    "section", "select", "small", "span", "strike", "strong", "style", "sub", "summary", "sup",
+    "svg", "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "title", "tr",
+    "tt", "u", "ul", "var", "wbr", "x-y", "xmp",
+)  # fmt: skip
+ATTRIBUTES = ("", " class=a", " id='b c'", ' href="x&amp;y"', " hidden", " CLASS=A class=b", " /")
+TEXTS = (
+    "x", " ", "\n", " Ice ", "\r\n", "\xa0", "é", "&amp;", "&nbsp;", "&eacute;", "&copy", "&notit;",
+    "&#8217;", "&#x80;", "&#0;", "&#xD800;", "&NotEqualTilde;", "&", "<", "<3", ">", '"', "<!---->",
+    "<!doctype html>", "&ampx", "&hellip", "ж" * 20, "The harbour froze over in the night. " * 2,
+)  # fmt: skip
+START = st.builds("<{}{}>".format, st.sampled_from(NAMES), st.sampled_from(ATTRIBUTES))
+END = st.builds("</{}>".format, st.sampled_from(NAMES))
+RAW = st.builds(
+    "<{0}{1}>{2}</{0}>".format,
+    st.sampled_from(("script", "style", "textarea", "title", "iframe", "xmp", "svg", "noscript")),
+    st.sampled_from(ATTRIBUTES),
+    st.sampled_from(("", "x", "\nx", "a<b", "&lt;&eacute;", "<b>")),
+)
+TABLES = st.sampled_from(
+    ("<table>", "<tr>", "<td>", "<th>", "<tbody>", "</td>", "</tr>", "</table>", "<caption>", "x")
+)
+PAGES = st.lists(st.one_of(START, END, RAW, TABLES, st.sampled_from(TEXTS)), max_size=24).map(
+    "".join
+)
+
+
+def written(page):
+    """Write a page without a parser, if that can be."""
+    tree = written_tree(np.frombuffer(page, np.uint8).copy(), Scratch())
+    return None if tree is None else tree.tobytes()
+
+
+def parsed(page):
+    """Have a parser write a page."""
+    return LexborHTMLParser(page).html.encode()
+
+
+# the first trial compiles
+@settings(max_examples=1500, deadline=None)
+@given(st.sampled_from(("", "<!doctype html>", "<!DOCTYPE html><body>")), PAGES)
+def test_what_is_written_is_what_a_parser_writes(begin, page):
+    data = f"{begin}{page}".encode()
+    tree = written(data)
+    assert tree is None or tree == parsed(data)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "",
+        "Ice",
+        "<p>One<p>Two<div>Three</p></div>",
+        "<!doctype html><p>One<table><tr><td>Two</table>",
+        "<p>One<table><tr><td>Two</table>",
+        "<ul><li>One<li><a href=x>Two</ul>Three",
+        "<b>One<i>Two</b>Three</i>",
+        "<p><b>One<p>Two</b>Three",
+        "<form><div><p>One</form>Two</div>Three",
+        "<h1>One<h2>Two</h1><dl><dt>Three<dd>Four</dl>",
+        "<select><option>One<optgroup><option>Two<hr><option>Three</select>",
+        "<select>One<input>Two<button>Three<button>Four",
+        "<table><caption>One<col><tr><th>Two<tbody><tr><td>Three</table>",
+        "<table><form><tr><td>One<td><input></form></table>",
+        "<head><title>One&amp;</title></head>\n<script>2<3</script>\n<body class=x>Four",
+        "<noscript><link></noscript><p>One<noscript><p>Two</noscript>",
+        "<template><p>One<template>Two</template></template>Three",
+        "<ruby>One<rt>Two<rp>Three</ruby><svg></svg><svg class=x />",
+        "<pre>\n\nOne</pre><textarea>\nTwo &lt;</textarea><xmp>3&4</xmp>",
+        "One</body>\n</html>\nTwo",
+        "</p>One</br>Two<br/>",
+        "<a>One<a>Two</a><nobr>Three<nobr>Four",
+        "<b><b><b><b>One<p>Two",
+        "<object><b>One</object>Two<marquee>Three",
+    ],
+)
+def test_this_takes_no_parser(page):
+    data = page.encode()
+    assert written(data) == parsed(data)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<b>One<p>Two</b>Three",
+        "<table>One<tr><td>Two</table>",
+        "<p>One<body class=x>",
+        "<svg><path></svg>",
+        "<p title='One",
+        "<frameset><frame></frameset>",
+        "<plaintext>One",
+        "<!-- One -->Two",
+        "<p>One\0",
+        "<p " + " ".join(f"a{i}" for i in range(65)) + ">",
+    ],
+)
+def test_this_takes_a_parser(page):
+    assert written(page.encode()) is None
+
+
+def test_nearly_all_pages_take_no_parser():
+    pages = [gzip.decompress(p.read_bytes()) for p in (CORPUS / "labelled" / "html").iterdir()]
+    light = [lightened(np.frombuffer(page, np.uint8), Scratch()).tobytes() for page in pages]
+    trees = [(written(page), parsed(page)) for page in light]
+    assert all(tree == whole for tree, whole in trees if tree is not None)
+    assert sum(tree is not None for tree, _ in trees) >= 0.8 * len(trees)
+
+
+@pytest.mark.parametrize("unit", ["<b>", "<p><b>", "<i></p>", "<div></q>", "<span></q>", "</b><b>"])
+def test_what_a_page_costs_is_bounded(unit):
+    page = (unit * 20_000).encode()
+    tree = written(page)
+    assert tree is None or len(tree) < 20 * len(page) + 10_000
