@@ -64,8 +64,7 @@ def classify(
     kinds = pages.column("kind").to_pylist()
     for kind, judge in ((schema.HTML, model.html), (schema.TEXT, model.text)):
         for rows in _pieces(np.flatnonzero([k == kind for k in kinds]), n_blocks):
-            some = pages.take(pa.array(rows))
-            repeated = repetition.take(pa.array(rows))
+            some, repeated = _rows(pages, rows), _rows(repetition, rows)
             blocks = read_blocks(some, repeated, (model.kinds, model.lower))
             places = np.concatenate([np.arange(offsets[r], offsets[r + 1]) for r in rows])
             verdicts = judged_with_runs(blocks, judge, kind, settings.body_threshold)
@@ -94,6 +93,12 @@ def _pieces(rows: Rows, n_blocks: Rows) -> Iterator[Rows]:
     for some in np.split(rows, np.flatnonzero(np.diff(piece)) + 1):
         if n_blocks[some].sum():
             yield some
+
+
+def _rows(table: pa.RecordBatch, rows: Rows) -> pa.RecordBatch:
+    """Take rows in rising order; those in a row need not be copied."""
+    first, n = int(rows[0]), len(rows)
+    return table.slice(first, n) if rows[-1] - first == n - 1 else table.take(pa.array(rows))
 
 
 def _with_comments(verdicts: Verdicts, pages: pa.RecordBatch, blocks: Blocks) -> Verdicts:

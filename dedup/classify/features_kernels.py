@@ -177,6 +177,10 @@ def lexicon_scores(
     n = len(offsets) - 1
     out = np.zeros((n, 6), np.float32)
     for b in range(n):
+        # blocks side by side have the same classes
+        if b > 0 and is_repeated(words, offsets, b):
+            out[b] = out[b - 1]
+            continue
         low, high, total, known = np.float32(0), np.float32(0), np.float64(0), 0
         begin, end = offsets[b], offsets[b + 1]
         whole = salt
@@ -201,6 +205,19 @@ def lexicon_scores(
             out[b, 3] = known / (end - begin)
             out[b, 4] = weights[slot] if keys[slot] != 0 else np.float32(0)
     return out
+
+
+@kernel
+def is_repeated(words: Hashes, offsets: Longs, b: int) -> bool:
+    """Tell whether a block has the words of the one before it."""
+    begin, size = offsets[b], offsets[b + 1] - offsets[b]
+    before = offsets[b - 1]
+    if size != begin - before:
+        return False
+    for i in range(size):
+        if words[begin + i] != words[before + i]:
+            return False
+    return True
 
 
 @allocating_kernel

@@ -14,6 +14,9 @@ Keys = npt.NDArray[np.uint64]
 LEVELS = 5
 """A block's group is looked at with 0 to 4 of its innermost elements left out."""
 
+MOST_WORDS = 64
+"""Words of a block's own element, and of those above it, that are looked at."""
+
 _SEED = np.uint32(2166136261)
 _PRIME = np.uint32(16777619)
 
@@ -71,52 +74,98 @@ def read_hints(data: Bytes, offsets: Longs, groups: Keys) -> tuple[Hashes, Longs
 
     Returns
     -------
-    own words, int64[b + 1] offsets; the same of the words above. At most 64 a block.
+    own words, int64[b + 1] offsets; the same of the words above. At most MOST_WORDS a block.
     """
     n = len(offsets) - 1
-    own = np.empty(64 * n + 1, np.uint32)
-    above = np.empty(64 * n + 1, np.uint32)
+    own = np.empty(MOST_WORDS * n + 1, np.uint32)
+    above = np.empty(MOST_WORDS * n + 1, np.uint32)
     own_ends = np.zeros(n + 1, np.int64)
     above_ends = np.zeros(n + 1, np.int64)
+    # the hash of all words so far from each of the last elements on, and that of all of them
     levels = np.zeros(LEVELS, np.uint64)
+    levels_above = np.zeros(LEVELS, np.uint64)
+    whole_above = np.uint64(0)
+    before = np.int64(0)
+    size_before = np.int64(-1)
     for b in range(n):
         begin, end = offsets[b], offsets[b + 1]
-        slash = end - 1
-        while slash >= begin and data[slash] != 47:
-            slash -= 1
-        a, o = above_ends[b], own_ends[b]
-        levels[:] = np.uint64(3)
-        whole = np.uint64(3)
-        h = _SEED
-        for i in range(begin, end + 1):
-            inside = i < end and data[i] != 47 and data[i] != 32
-            if inside:
-                h = np.uint32((h ^ np.uint32(data[i])) * _PRIME)
-                continue
-            if h != _SEED:
-                whole = (whole ^ np.uint64(h)) * np.uint64(0xC2B2AE3D27D4EB4F)
-                whole ^= whole >> np.uint64(31)
-                if i > slash and o < own_ends[b] + 64:
-                    own[o] = max(h, np.uint32(1))
-                    o += 1
-                elif i <= slash and a < above_ends[b] + 64:
-                    above[a] = max(h, np.uint32(1))
-                    a += 1
-                h = _SEED
-            if i == end or data[i] == 47:
-                for level in range(LEVELS - 1, 0, -1):
-                    levels[level] = levels[level - 1]
-                levels[0] = whole
+        split = end
+        while split > begin and data[split - 1] != 47:
+            split -= 1
+        if split - begin == size_before and same(data, before, begin, size_before):
+            # blocks side by side are in the same elements
+            above_ends[b + 1] = repeat_last(above, above_ends, b)
+        else:
+            levels_above[:] = np.uint64(3)
+            to, whole_above = read_words(
+                data, begin, split, above, above_ends[b], np.uint64(3), levels_above
+            )
+            above_ends[b + 1] = to
+            before, size_before = begin, split - begin
+        for level in range(LEVELS):
+            levels[level] = levels_above[level]
+        to, whole = read_words(data, split, end, own, own_ends[b], whole_above, levels)
+        own_ends[b + 1] = to
+        add_level(levels, whole)
         for level in range(LEVELS):
             groups[b, level] ^= levels[level]
-        above_ends[b + 1] = a
-        own_ends[b + 1] = o
     return (
         own[: own_ends[n]].copy(),
         own_ends,
         above[: above_ends[n]].copy(),
         above_ends,
     )
+
+
+@kernel
+def read_words(
+    data: Bytes, at: int, end: int, words: Hashes, to: int, whole: int, levels: Keys
+) -> tuple[int, int]:
+    """Hash the words of data[at:end], a level for each "/": where they end, and the hash of all."""
+    most = to + MOST_WORDS
+    h = _SEED
+    while at <= end:
+        c = data[at] if at < end else np.uint8(32)
+        at += 1
+        if c != 47 and c != 32:
+            h = np.uint32((h ^ np.uint32(c)) * _PRIME)
+            continue
+        if h != _SEED:
+            whole = (whole ^ np.uint64(h)) * np.uint64(0xC2B2AE3D27D4EB4F)
+            whole ^= whole >> np.uint64(31)
+            if to < most:
+                words[to] = max(h, np.uint32(1))
+                to += 1
+            h = _SEED
+        if c == 47:
+            add_level(levels, whole)
+    return to, whole
+
+
+@kernel
+def add_level(levels: Keys, whole: int) -> None:
+    """Put the hash of all words so far before those of the elements above."""
+    for level in range(LEVELS - 1, 0, -1):
+        levels[level] = levels[level - 1]
+    levels[0] = whole
+
+
+@kernel
+def same(data: Bytes, a: int, b: int, size: int) -> bool:
+    """Tell whether data[a : a + size] equals data[b : b + size]."""
+    for i in range(size):
+        if data[a + i] != data[b + i]:
+            return False
+    return True
+
+
+@kernel
+def repeat_last(words: Hashes, ends: Longs, b: int) -> int:
+    """Give a block the words of the one before it; tells where they end."""
+    begin, size = ends[b], ends[b] - ends[b - 1]
+    for i in range(size):
+        words[begin + i] = words[begin - size + i]
+    return begin + size
 
 
 @allocating_kernel
