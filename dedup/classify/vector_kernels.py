@@ -1,4 +1,4 @@
-"""The inner loop of the forest as LLVM vectors: which leaves of a tree are left for 16 rows.
+"""The inner loop of the forest as LLVM vectors: which leaves of a tree are left for 32 rows.
 
 LLVM lowers the vectors to AVX-512, AVX2, SSE2 or NEON, whatever the machine has. The plain twin
 stands in the tests.
@@ -13,7 +13,7 @@ from numba.extending import intrinsic
 
 from dedup.jit import address
 
-LANES = 16
+LANES = 32
 ROWS = 64
 """Rows whose features lie together; LANES of them are asked at once."""
 

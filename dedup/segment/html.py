@@ -155,7 +155,10 @@ def scan(source: Bytes, settings: SegmentSettings, scratch: Scratch, *, template
     hints = scratch.take("hints", n + 64, np.uint8)
     state = np.zeros(flow_kernels.N_STATE, np.int64)
     limits = np.array([settings.max_depth, len(blocks), templates], np.int64)
-    html_kernels.scan(source, names, meanings, limits, text, blocks, elements, hints, state)
+    nesting = scratch.take("nesting", 3 * (settings.max_depth + 1), np.int64)
+    html_kernels.scan(
+        source, names, meanings, limits, text, blocks, elements, hints, state, nesting
+    )
     begin, end = state[flow_kernels.TITLE_BEGIN], state[flow_kernels.TITLE_END]
     title = _one_line(source[begin:end].tobytes().decode("utf-8", "replace"))
     if not title and (

@@ -8,7 +8,7 @@ and what is written is bounded by what is read. Cost: each byte is looked at onc
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import allocating_kernel, inlined
+from dedup.jit import inlined, kernel
 from dedup.segment.attributes_kernels import look_up, read_attributes, read_name
 from dedup.segment.bytes_kernels import GREATER, LESS, find, is_letter, is_word
 from dedup.segment.flow_kernels import (
@@ -35,7 +35,7 @@ Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
 
-@allocating_kernel
+@kernel
 def scan(
     html: Bytes,
     names: npt.NDArray[np.uint64],
@@ -46,6 +46,7 @@ def scan(
     elements: Ints,
     hints: Bytes,
     state: Ints,
+    nesting: Ints,
 ) -> None:
     """Scan one page.
 
@@ -59,11 +60,12 @@ def scan(
         hints' begin and end. Element 0 is none.
     hints: uint8[n + 64], written.
     state: int64[N_STATE], zeros; its counts are what is returned.
+    nesting: int64[3 * (greatest depth + 1)], overwritten.
     """
     n = len(html)
-    flags = np.zeros(limits[0] + 1, np.int64)
-    held_by = np.zeros(limits[0] + 1, np.int64)
-    block_of = np.zeros(limits[0] + 1, np.int64)
+    deep = limits[0] + 1
+    flags, held_by, block_of = nesting[:deep], nesting[deep : 2 * deep], nesting[2 * deep :]
+    flags[0] = held_by[0] = block_of[0] = 0
     state[N_ELEMENTS] = 1
     at = np.int64(0)
     while at < n:
