@@ -189,10 +189,10 @@ def features(blocks: Blocks, words: Lexicon, hints: Lexicon) -> Floats:
         *_group_columns(blocks), *blocks.place, *blocks.repetition,
     ]  # fmt: skip
     near = np.stack([first[FEATURES.index(name)] for name in _NEAR])
-    context = [row for shift in SHIFTS for row in shifted(near, blocks.page, shift)]
+    context = shifted(near, blocks.pages, SHIFTS)
     n_words = blocks.text[N_WORDS]
-    summed = np.stack([n_words, blocks.link_bytes, n_words >= LONG, lexicon[0]])
-    around = [row for width in WINDOWS for row in window(summed, blocks.pages, blocks.page, width)]
+    summed = _columns([n_words, blocks.link_bytes, n_words >= LONG, lexicon[0]])
+    around = [row for width in WINDOWS for row in window(summed, blocks.pages, width)]
     return _columns([*first, *context, *around])
 
 
@@ -218,10 +218,10 @@ def surroundings(blocks: Blocks, scores: Floats) -> Floats:
     float32[len(SURROUNDINGS), b].
     """
     pages, page = blocks.pages, blocks.page
-    near = [shifted(scores[None], page, k)[0] for k in (-5, -4, -3, -2, -1, 1, 2, 3, 4, 5)]
+    near = shifted(scores[None], pages, (-5, -4, -3, -2, -1, 1, 2, 3, 4, 5))
     weight = np.minimum(blocks.text[N_WORDS], 40)
     weighted = np.stack([scores * weight, weight])
-    within = [window(weighted, pages, page, width) for width in (2, 5, 12, 40)]
+    within = [window(weighted, pages, width) for width in (2, 5, 12, 40)]
     columns: list[npt.NDArray[Any]] = [scores, *near]
     columns += [score / np.maximum(words, 1e-6) for score, words in within]
     n_pages = max(len(pages) - 1, 1)
