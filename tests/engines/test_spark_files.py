@@ -144,7 +144,7 @@ def test_tasks_write_what_one_process_writes(
 @pytest.mark.parametrize("address", ["", "memory://", "file://"])
 def test_parts_are_brought_from_where_they_were_written(address, tmp_path):
     files = write(range(30), [[10, 20]], tmp_path)
-    how = {"group_size": GroupSize(7, 200), "part_bytes": 300}
+    how = {"group_size": GroupSize(7, 200), "part_bytes": 150}
     write_table(read_files(files, ROWS), ROWS, tmp_path / "whole", "jsonl", **how)
     write_by_tasks(files, f"{address}{tmp_path}/step", tmp_path / "parts", "jsonl", **how)
     assert contents(tmp_path / "parts") == contents(tmp_path / "whole")
