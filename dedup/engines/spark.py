@@ -4,7 +4,7 @@ Stages run on executors, the same functions as on one machine, in tasks that rea
 themselves; Spark SQL is asked what is too large for one task. Each frame is written to a folder
 that all executors reach: that is the checkpoint which cuts Spark's lineage, so an executor that
 dies costs its own tasks and nothing else. No frame is ever collected; the driver holds names and
-sizes of files, and brings batches one at a time.
+sizes of files, and brings batches of small tables one at a time.
 """
 
 import time
