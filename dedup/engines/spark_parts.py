@@ -18,8 +18,8 @@ from dedup.engines.spark_files import File, Piece, groups_of, read_pieces, write
 
 SIZES = pa.schema([pa.field("size", pa.int64(), nullable=False)])
 
-DRIVER_BYTES = 64 << 20
-"""Rows up to which the driver writes a table by itself: a second, and three jobs less."""
+DRIVER_BYTES = 256 << 20
+"""Rows up to which the driver writes a table itself: half a file's, which need not be measured."""
 
 MOVED_AT_ONCE = 4
 """Files that the driver fetches at once: a store of objects gives each only so much a second."""

@@ -6,7 +6,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -70,16 +69,16 @@ def open_tables(
 def _files(columns: pa.Schema, format_: TableFormat, stopped: threading.Event) -> PartFiles:
     """Say how a table is written: here, until nobody wants it any more, or by tasks elsewhere."""
     size = GroupSize()
-    how: Any = {"schema": columns, "format_": format_, "group_size": size}
 
     def write(batches: Iterator[pa.RecordBatch], folder: Path) -> Written:
-        return write_table(_until(stopped, batches), folder=folder, part_bytes=PART_BYTES, **how)
+        wanted = _until(stopped, batches)
+        return write_table(wanted, columns, folder, format_, group_size=size, part_bytes=PART_BYTES)
 
     return PartFiles(
         write=write,
         measure=partial(row_sizes, schema=columns),
         cut=partial(part_ends, size=size, part_bytes=PART_BYTES),
-        write_one=partial(write_part, **how),
+        write_one=partial(write_part, schema=columns, format_=format_, group_size=size),
         name=partial(part_name, format_=format_),
     )
 

@@ -121,7 +121,7 @@ def write_parts_apart(table, bounds, folder, format_, sizes) -> None:
 
 
 @pytest.mark.parametrize("format_", ["parquet", "jsonl"])
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(
     n_rows=st.sampled_from([0, 1, 7, 60]),
     bounds=st.lists(st.integers(0, 60), max_size=9),
