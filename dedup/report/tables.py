@@ -98,8 +98,8 @@ def part_ends(sizes: Iterable[Sizes], size: GroupSize, part_bytes: int) -> Itera
     Examples
     --------
     >>> import numpy as np
-    >>> list(part_ends([np.array([4, 4, 4]), np.array([9, 4])], GroupSize(rows=2), 9))
-    [4, 5]
+    >>> list(part_ends([np.array([4, 4, 4]), np.array([9, 4])], GroupSize(rows=2), 8))
+    [2, 4, 5]
     """
     rows = ended = filled = 0
     for group in count_groups(sizes, size):
