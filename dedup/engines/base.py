@@ -7,7 +7,8 @@ plain functions. Its frames are its own; the pipeline only passes them on.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from pathlib import Path
+from typing import Any, BinaryIO, Generic, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,9 @@ Read = Callable[[Shard], Iterator[pa.RecordBatch]]
 Stage = Callable[..., pa.RecordBatch]
 Keys = npt.NDArray[np.int64]
 Connect = Callable[[Keys, Keys], tuple[Keys, Keys]]
+Measure = Callable[[pa.RecordBatch], Keys]
+CutFiles = Callable[[Iterable[Keys]], Iterable[int]]
+WritePart = Callable[[Iterator[pa.RecordBatch], BinaryIO], None]
 
 
 COMPONENTS = pa.schema(
@@ -74,6 +78,22 @@ class Sieve:
     mark: Callable[[Keys, npt.NDArray[np.uint8]], None]
     # which values may have been counted twice: all that were, and some others
     test: Callable[[Keys, npt.NDArray[np.uint8]], npt.NDArray[np.bool_]]
+
+
+@dataclass(frozen=True)
+class PartFiles:
+    """How sorted rows become files, which are the same however the rows come."""
+
+    # write all of them into a folder
+    write: Callable[[Iterator[pa.RecordBatch], Path], object]
+    # bytes of each row of a batch
+    measure: Measure
+    # after how many rows each file ends, by the sizes of all rows in order; there is one at least
+    cut: CutFiles
+    # write the rows of one file
+    write_one: WritePart
+    # of a file by its number, from 0
+    name: Callable[[int], str]
 
 
 @dataclass(frozen=True)
@@ -159,6 +179,15 @@ class Engine(Protocol[Frame]):
 
     def table(self, frame: Frame) -> pa.Table:
         """Bring a small frame to the caller."""
+        ...
+
+    def write(self, frame: Frame, folder: Path, files: PartFiles) -> None:
+        """Write a frame, whose rows are in order, as files of a folder of the caller's machine.
+
+        Raises
+        ------
+        OSError: the folder cannot be written.
+        """
         ...
 
     def drop(self, *frames: Frame) -> None:

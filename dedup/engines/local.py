@@ -20,6 +20,7 @@ from dedup.engines.base import (
     Beside,
     Connect,
     Observer,
+    PartFiles,
     Progress,
     Read,
     Scan,
@@ -245,6 +246,10 @@ class LocalEngine:
             run = partial(connect_out_of_core, database, pairs, self._folder, threads=threads)
         return self._at_once("connect pairs", COMPONENTS, (pairs,), run)
 
+    def write(self, frame: LocalFrame, folder: Path, files: PartFiles) -> None:
+        """See Engine.write."""
+        files.write(self.batches(frame), folder)
+
     def _next(self, name: str) -> str:
         self._count += 1
         return f"{self._count:03d}-{name.replace(' ', '-')}"
@@ -285,11 +290,7 @@ class LocalEngine:
         return LocalFrame(schema, parts, journal=self._journal(label))
 
     def _at_once(
-        self,
-        name: str,
-        schema: pa.Schema,
-        taken: tuple[LocalFrame, ...],
-        *runs: Run,
+        self, name: str, schema: pa.Schema, taken: tuple[LocalFrame, ...], *runs: Run
     ) -> LocalFrame:
         """Take a step that is finished as a whole or not at all, by the first run that can."""
         label = self._next(name)

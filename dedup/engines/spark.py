@@ -4,7 +4,7 @@ Stages run on executors, the same functions as on one machine, in tasks that rea
 themselves; Spark SQL is asked what is too large for one task. Each frame is written to a folder
 that all executors reach: that is the checkpoint which cuts Spark's lineage, so an executor that
 dies costs its own tasks and nothing else. No frame is ever collected; the driver holds names and
-sizes of files, and brings batches one at a time.
+sizes of files, and brings batches of small tables one at a time.
 """
 
 import time
@@ -22,6 +22,7 @@ from dedup.engines.base import (
     Beside,
     Connect,
     Observer,
+    PartFiles,
     Progress,
     Read,
     Scan,
@@ -44,26 +45,19 @@ from dedup.engines.spark_files import (
     total_rows,
     write_file,
 )
+from dedup.engines.spark_parts import (
+    DRIVER_BYTES,
+    bring_parts,
+    find_ends,
+    measure_rows,
+    rows_of_parts,
+    write_parts,
+)
 from dedup.engines.spark_query import QUERY_BYTES, Files, asked_bytes, run_queries
 from dedup.engines.spark_ranges import find_bounds, gathered, read_in_order, read_sorted, scatter
-from dedup.engines.spark_session import (
-    BROADCAST_BYTES,
-    failing,
-    make_folder,
-    open_session,
-    remove_folder,
-)
+from dedup.engines.spark_session import failing, make_folder, open_session, remove_folder
 from dedup.engines.spark_sift import SIFTED, count_values, read_sifted
-from dedup.engines.spark_tables import (
-    TASK_BYTES,
-    bring,
-    load,
-    parallel,
-    prepare,
-    save,
-    select,
-    sort_table,
-)
+from dedup.engines.spark_tables import TASK_BYTES, ask, bring, parallel, save, sort_table
 from dedup.engines.spark_tasks import (
     Made,
     MapTask,
@@ -279,6 +273,22 @@ class SparkEngine:
         frame: SparkFrame = connect_stars(self, pairs)
         return frame
 
+    def write(self, frame: SparkFrame, folder: Path, files: PartFiles) -> None:
+        """See Engine.write; tasks write all but small tables."""
+        if total_bytes(frame.files) <= DRIVER_BYTES:
+            files.write(self.batches(frame), folder)
+            return
+        name = f"write {folder.name}"
+        step = self._next(name)
+        groups = [group for file in frame.files for group in groups_of(file)]
+        measure = partial(measure_rows, schema=frame.schema, measure=files.measure, folder=step)
+        sizes = self._told(measure, self._tasks(groups, frame), name)
+        (ends,) = self._told(partial(find_ends, cut=files.cut), [sizes], name)
+        write = partial(write_parts, schema=frame.schema, write=files.write_one, folder=step)
+        parts = self._told(write, list(rows_of_parts(groups, ends)), name)
+        bring_parts(parts, folder, files.name)
+        remove_folder(step)
+
     def _map_beside(
         self,
         frame: SparkFrame,
@@ -338,13 +348,7 @@ class SparkEngine:
 
     def _ask_spark(self, sql: str, schema: pa.Schema, name: str, tables: Files) -> SparkFrame:
         with failing(name):
-            n_parts = prepare(self._session, asked_bytes(sql, tables))
-            for table, (columns, files) in tables.items():
-                rows = load(self._session, files, columns)
-                small = total_bytes(files) <= BROADCAST_BYTES
-                (rows.hint("broadcast") if small else rows).createOrReplaceTempView(table)
-            rows = select(self._session, sql, schema, n_parts)
-            return SparkFrame(schema, save(rows, schema, self._next(name)))
+            return SparkFrame(schema, ask(self._session, sql, schema, tables, self._next(name)))
 
     def _run(
         self,

@@ -11,7 +11,8 @@ from pyspark.sql.pandas.types import from_arrow_schema
 
 from dedup.engines.spark_beside import BesideFiles, list_wanted, run_brought
 from dedup.engines.spark_files import GROUP_BYTES, File, Piece, describe, total_bytes
-from dedup.engines.spark_session import hadoop_address, list_parquet
+from dedup.engines.spark_query import Files, asked_bytes
+from dedup.engines.spark_session import BROADCAST_BYTES, hadoop_address, list_parquet
 from dedup.engines.spark_sql import Term, translate
 from dedup.engines.spark_tasks import Made, MapTask
 
@@ -66,6 +67,18 @@ def prepare(session: SparkSession, n_bytes: int) -> int:
 def parallel(session: SparkSession) -> int:
     """Count the tasks that run at once."""
     return int(session.sparkContext.defaultParallelism)
+
+
+def ask(
+    session: SparkSession, sql: str, schema: pa.Schema, tables: Files, folder: str
+) -> tuple[File, ...]:
+    """Run one SELECT over files, and write what comes of it as files of a folder."""
+    n_parts = prepare(session, asked_bytes(sql, tables))
+    for table, (columns, files) in tables.items():
+        rows = load(session, files, columns)
+        small = total_bytes(files) <= BROADCAST_BYTES
+        (rows.hint("broadcast") if small else rows).createOrReplaceTempView(table)
+    return save(select(session, sql, schema, n_parts), schema, folder)
 
 
 def select(session: SparkSession, sql: str, schema: pa.Schema, n_parts: int) -> DataFrame:

@@ -55,39 +55,95 @@ def _has_width(kind: pa.DataType) -> bool:
     return bool(pa.types.is_primitive(kind))
 
 
+def row_sizes(batch: pa.RecordBatch, schema: pa.Schema) -> Sizes:
+    """Tell how many bytes each row takes in a table of `schema`; int64[rows].
+
+    Raises
+    ------
+    ValueError: the batch does not fit `schema`.
+    """
+    return _sizes(conform(batch, schema))
+
+
+def _sizes(batch: pa.RecordBatch) -> Sizes:
+    sizes: Sizes = np.zeros(batch.num_rows, np.int64)
+    for column in batch.columns:
+        sizes += row_bytes(column)
+    return sizes
+
+
+@dataclass(frozen=True)
+class Group:
+    """What a row group holds: its rows, and the bytes that they take."""
+
+    rows: int
+    bytes: int
+
+
+class GroupCounter:
+    """Counts rows by their sizes until a row group is full."""
+
+    def __init__(self, size: GroupSize) -> None:
+        self._size = size
+        self._rows = self._bytes = 0
+
+    def count(self, sizes: Sizes) -> Iterator[Group]:
+        """Count further rows and tell the groups that are now full."""
+        ends = np.cumsum(sizes)
+        first = done = 0
+        while first < len(sizes):
+            enough = int(np.searchsorted(ends, done + self._size.bytes - self._bytes))
+            cut = min(first + self._size.rows - self._rows, enough + 1)
+            if cut > len(sizes):
+                break
+            group = Group(self._rows + cut - first, self._bytes + int(ends[cut - 1]) - done)
+            self._rows = self._bytes = 0
+            first, done = cut, int(ends[cut - 1])
+            yield group
+        if first < len(sizes):
+            self._rows += len(sizes) - first
+            self._bytes += int(ends[-1]) - done
+
+    def rest(self) -> Iterator[Group]:
+        """Tell the last group, if any row is left."""
+        if self._rows:
+            yield Group(self._rows, self._bytes)
+
+
+def count_groups(sizes: Iterable[Sizes], size: GroupSize) -> Iterator[Group]:
+    """Tell the row groups of a table by the sizes of all its rows in order."""
+    counter = GroupCounter(size)
+    for some in sizes:
+        yield from counter.count(some)
+    yield from counter.rest()
+
+
 class GroupCutter:
     """Collects batches until a row group is full; holds less than one group and one batch."""
 
     def __init__(self, schema: pa.Schema, size: GroupSize) -> None:
-        self._schema, self._size = schema, size
+        self._schema, self._counter = schema, GroupCounter(size)
         self._held: list[pa.RecordBatch] = []
-        self._rows = self._bytes = 0
 
     def add(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         """Take a batch and give back the groups that are now full."""
         batch = conform(batch, self._schema)
-        ends = np.cumsum(sum(row_bytes(column) for column in batch.columns))
-        first = done = 0
-        while first < batch.num_rows:
-            enough = int(np.searchsorted(ends, done + self._size.bytes - self._bytes))
-            cut = min(first + self._size.rows - self._rows, enough + 1)
-            if cut > batch.num_rows:
-                break
-            yield self._join(batch.slice(first, cut - first))
-            first, done = cut, int(ends[cut - 1])
+        first = 0
+        for group in self._counter.count(_sizes(batch)):
+            n_more = group.rows - sum(held.num_rows for held in self._held)
+            yield self._join(batch.slice(first, n_more))
+            first += n_more
         if first < batch.num_rows:
             self._held.append(batch.slice(first))
-            self._rows += batch.num_rows - first
-            self._bytes += int(ends[-1]) - done
 
     def rest(self) -> Iterator[pa.RecordBatch]:
         """Give back the last group, if any row is left."""
-        if self._rows:
+        if self._held:
             yield self._join()
 
     def _join(self, *last: pa.RecordBatch) -> pa.RecordBatch:
         table = pa.Table.from_batches([*self._held, *last], self._schema).combine_chunks()
-        self._held, self._rows, self._bytes = [], 0, 0
+        self._held = []
         return table.to_batches()[0]
 
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import zstandard
 
 from dedup.report.json_lines import json_connection, json_lines
-from dedup.report.row_groups import GroupSize, cut_groups, row_bytes
+from dedup.report.row_groups import GroupSize, Sizes, count_groups, cut_groups, row_bytes
 from dedup.settings import TableFormat
 
 PART_BYTES = 512 << 20
@@ -62,11 +62,9 @@ def write_table(
     groups = cut_groups(batches, schema, group_size or GroupSize())
     rows = size = files = 0
     for part in _parts(groups, part_bytes):
-        path = folder / f"part-{files:05d}.{ENDINGS[format_]}"
-        with open_part(path, schema, format_) as write:
-            for group in part:
-                write(group)
-                rows += group.num_rows
+        path = folder / part_name(files, format_)
+        with path.open("wb") as file:
+            rows += _write_groups(part, file, schema, format_)
         size += path.stat().st_size
         files += 1
     return Written(rows, size, files)
@@ -90,15 +88,72 @@ def _parts(groups: Iterator[pa.RecordBatch], part_bytes: int) -> Iterator[Iterat
         yield one_part()
 
 
-def open_part(
-    path: Path, schema: pa.Schema, format_: TableFormat
-) -> AbstractContextManager[WriteGroup]:
-    """Open one file of a table; what the context gives writes one row group."""
-    return parquet_groups(path, schema) if format_ == "parquet" else _zstd_lines(path)
+def part_ends(sizes: Iterable[Sizes], size: GroupSize, part_bytes: int) -> Iterator[int]:
+    """Tell where `write_table` ends each part, by the sizes of all rows in order.
+
+    Yields
+    ------
+    How many rows of the table stand in a part and those before it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> list(part_ends([np.array([4, 4, 4]), np.array([9, 4])], GroupSize(rows=2), 8))
+    [2, 4, 5]
+    """
+    rows = ended = filled = 0
+    for group in count_groups(sizes, size):
+        rows += group.rows
+        filled += group.bytes
+        if filled >= part_bytes:
+            yield rows
+            ended, filled = rows, 0
+    if ended < rows or not rows:
+        yield rows
+
+
+def part_name(number: int, format_: TableFormat) -> str:
+    """Name a part of a table.
+
+    Examples
+    --------
+    >>> part_name(7, "jsonl")
+    'part-00007.jsonl.zst'
+    """
+    return f"part-{number:05d}.{ENDINGS[format_]}"
+
+
+def write_part(
+    batches: Iterable[pa.RecordBatch],
+    file: BinaryIO,
+    schema: pa.Schema,
+    format_: TableFormat,
+    group_size: GroupSize,
+) -> None:
+    """Write the rows between two ends of parts as `write_table` does.
+
+    Raises
+    ------
+    ValueError: a batch does not fit `schema`.
+    """
+    _write_groups(cut_groups(batches, schema, group_size), file, schema, format_)
+
+
+def _write_groups(
+    groups: Iterable[pa.RecordBatch], file: BinaryIO, schema: pa.Schema, format_: TableFormat
+) -> int:
+    """Write row groups into an open file, which stays open, and count their rows."""
+    rows = 0
+    opened = parquet_groups(file, schema) if format_ == "parquet" else _zstd_lines(file)
+    with opened as write:
+        for group in groups:
+            write(group)
+            rows += group.num_rows
+    return rows
 
 
 @contextmanager
-def parquet_groups(file: Path | BinaryIO, schema: pa.Schema) -> Iterator[WriteGroup]:
+def parquet_groups(file: BinaryIO, schema: pa.Schema) -> Iterator[WriteGroup]:
     """Open a Parquet file that gets one row group a call; its footer has no time in it."""
     with pq.ParquetWriter(
         file,
@@ -111,8 +166,8 @@ def parquet_groups(file: Path | BinaryIO, schema: pa.Schema) -> Iterator[WriteGr
 
 
 @contextmanager
-def _zstd_lines(path: Path) -> Iterator[WriteGroup]:
-    with path.open("wb") as file, zstd_stream(file) as stream, json_connection() as connection:
+def _zstd_lines(file: BinaryIO) -> Iterator[WriteGroup]:
+    with zstd_stream(file) as stream, json_connection() as connection:
         yield line_writer(stream, connection)
 
 

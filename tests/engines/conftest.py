@@ -45,7 +45,8 @@ def spark_engine(start_spark, tmp_path):
 
 @pytest.fixture
 def spark_sql_engine(spark_engine, monkeypatch):
-    """One that takes all tables for large ones, which Spark SQL has to join and sort."""
-    for bound in ("ONE_TASK_BYTES", "LOOKED_UP_BYTES", "SORTED_BYTES", "COUNTED_BYTES"):
-        monkeypatch.setattr(f"dedup.engines.spark.{bound}", -1)
+    """One that takes all tables for large ones: Spark SQL joins and sorts, tasks write them."""
+    bounds = ("ONE_TASK", "LOOKED_UP", "SORTED", "COUNTED", "DRIVER")
+    for bound in bounds:
+        monkeypatch.setattr(f"dedup.engines.spark.{bound}_BYTES", -1)
     return spark_engine

@@ -23,6 +23,9 @@ from dedup.engines.lookup import index_rows, look_up
 from dedup.engines.parts import write_parts
 from dedup.engines.workers import WorkerDied, interrupted_later
 from dedup.pipeline.match import SIEVE
+from dedup.pipeline.tables import TABLES, open_tables
+from dedup.report.row_groups import GroupSize
+from dedup.report.tables import write_table
 
 NUMBERS = pa.schema(
     [pa.field("key", pa.int64(), nullable=False), pa.field("word", pa.string(), nullable=False)]
@@ -284,6 +287,31 @@ def test_wide_rows_are_sorted_by_a_column_that_goes(engine, monkeypatch):
     made = table(engine, engine.sort(frame, "key", name="sort"))
     assert made.schema == NUMBERS.remove(NUMBERS.get_field_index("key"))
     assert made.column("word").to_pylist() == [f"word {n}" for n in range(50)]
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("format_", ["parquet", "jsonl"])
+@pytest.mark.parametrize("n", [0, 1, 300])
+def test_rows_are_written_to_the_same_files_by_every_engine(
+    engine, monkeypatch, tmp_path, n, format_
+):
+    how = {"group_size": GroupSize(40, 2_000), "part_bytes": 6_000}
+    monkeypatch.setattr("dedup.pipeline.tables.GroupSize", lambda: how["group_size"])
+    monkeypatch.setattr("dedup.pipeline.tables.PART_BYTES", how["part_bytes"])
+    columns = TABLES["passages"]
+    values = {
+        field.name: [f"page {i}" * (i % 50) if field.type == "string" else i for i in range(n)]
+        for field in columns
+    }
+    rows = pa.table(values).cast(columns)
+    with open_tables(engine, tmp_path / "made", format_, threads=1) as listed:
+        listed("passages", engine.frame(rows.to_batches(max_chunksize=7), columns))
+    write_table(rows.to_batches(), columns, tmp_path / "wanted", format_, **how)
+    assert contents(tmp_path / "made" / "passages") == contents(tmp_path / "wanted")
+    assert len(contents(tmp_path / "wanted")) > 2 or n < 300
 
 
 def test_rows_that_are_dropped_take_no_room_and_others_stay(engine):

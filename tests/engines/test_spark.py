@@ -15,6 +15,8 @@ from dedup.errors import DedupError
 from dedup.match import components
 from dedup.pipeline import jobs
 from dedup.pipeline.run import scan_inputs
+from dedup.pipeline.tables import open_tables
+from dedup.report.row_groups import GroupSize
 from dedup.schema import CANDIDATES
 from dedup.settings import FindSettings, PassageSettings, Settings
 
@@ -116,6 +118,30 @@ def test_the_tables_of_a_job_are_those_of_the_local_engine(either_engine, tmp_pa
     assert made.keys() == wanted.keys()
     for table in wanted:
         assert made[table].combine_chunks().equals(wanted[table].combine_chunks()), table
+
+
+def written_by(engine, job, folder, format_) -> dict[str, bytes]:
+    settings = Settings()
+    scan = scan_inputs(engine, str(CORPUS / "crawl"), settings.read)
+    with open_tables(engine, folder, format_, threads=1) as listed:
+        job(engine, scan, settings, listed=listed)
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def test_tasks_write_the_files_that_the_local_engine_writes(spark_engine, tmp_path, monkeypatch):
+    # several files of several row groups
+    monkeypatch.setattr("dedup.pipeline.tables.GroupSize", partial(GroupSize, 40, 4_000))
+    monkeypatch.setattr("dedup.pipeline.tables.PART_BYTES", 9_000)
+    monkeypatch.setattr("dedup.engines.spark.DRIVER_BYTES", -1)
+    # whole jobs take long with the smallest
+    monkeypatch.setattr("dedup.engines.spark_files.GROUP_BYTES", 1 << 14)
+    made = written_by(spark_engine, jobs.clean, tmp_path / "made", "parquet")
+    with LocalEngine(temp=tmp_path) as local:
+        wanted = written_by(local, jobs.clean, tmp_path / "wanted", "parquet")
+    assert made == wanted
+    for table in ("documents", "blocks"):
+        assert f"{table}/part-00002.parquet" in wanted
 
 
 def test_groups_that_a_query_sorts_reach_a_stage_whole(either_engine):

@@ -15,10 +15,19 @@ from dedup.engines.base import Whole
 from dedup.engines.queries import attempts
 from dedup.engines.spark_beside import BesideFiles, read_looked_up
 from dedup.engines.spark_files import groups_of, pieces, read_files, write_file
+from dedup.engines.spark_parts import (
+    bring_parts,
+    find_ends,
+    measure_rows,
+    rows_of_parts,
+    write_parts,
+)
 from dedup.engines.spark_query import asked_bytes, run_queries
 from dedup.engines.spark_ranges import find_bounds, gathered, read_sorted, scatter
 from dedup.engines.spark_tasks import MapTask, as_it_is, read_whole
 from dedup.errors import TooLittleMemory
+from dedup.report.row_groups import GroupSize, row_sizes
+from dedup.report.tables import part_ends, part_name, write_part, write_table
 
 ROWS = pa.schema([pa.field("key", pa.int64(), nullable=False), pa.field("text", pa.string())])
 
@@ -94,6 +103,52 @@ def test_rows_beside_are_those_of_the_keys(keys, known, tmp_path_factory):
         assert rows.column("text").to_pylist() == [f"text {k}" for k in sorted(wanted & set(known))]
         seen += batch.column("key").to_pylist()
     assert seen == keys
+
+
+def write_by_tasks(files, step, folder, format_, *, group_size, part_bytes) -> None:
+    """Do what the engine has its tasks do, one after the other."""
+    groups = [group for file in files for group in groups_of(file)]
+    measure = partial(row_sizes, schema=ROWS)
+    tasks = [tuple(groups[at : at + 2]) for at in range(0, len(groups), 2)]
+    sizes = list(measure_rows(tasks, schema=ROWS, measure=measure, folder=step))
+    cut = partial(part_ends, size=group_size, part_bytes=part_bytes)
+    (ends,) = find_ends([sizes], cut=cut)
+    write_one = partial(write_part, schema=ROWS, format_=format_, group_size=group_size)
+    parts = rows_of_parts(groups, ends)
+    paths = list(write_parts(parts, schema=ROWS, write=write_one, folder=step))
+    bring_parts(paths, folder, partial(part_name, format_=format_))
+
+
+def contents(folder) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@given(
+    keys=st.lists(st.integers(0, 10**9), max_size=40),
+    cuts=st.lists(st.lists(st.integers(0, 9), max_size=5), max_size=5),
+    format_=st.sampled_from(["parquet", "jsonl"]),
+    group_size=st.builds(GroupSize, st.integers(1, 20), st.integers(1, 200)),
+    part_bytes=st.sampled_from([1, 100, 1 << 20]),
+)
+def test_tasks_write_what_one_process_writes(
+    keys, cuts, format_, group_size, part_bytes, tmp_path_factory
+):
+    folder = tmp_path_factory.mktemp("files")
+    files = write(keys, [*cuts, [40]], folder)
+    how = {"group_size": group_size, "part_bytes": part_bytes}
+    write_table(read_files(files, ROWS), ROWS, folder / "whole", format_, **how)
+    write_by_tasks(files, str(folder / "step"), folder / "parts", format_, **how)
+    assert contents(folder / "parts") == contents(folder / "whole")
+
+
+@pytest.mark.parametrize("address", ["", "memory://", "file://"])
+def test_parts_are_brought_from_where_they_were_written(address, tmp_path):
+    files = write(range(30), [[10, 20]], tmp_path)
+    how = {"group_size": GroupSize(7, 200), "part_bytes": 150}
+    write_table(read_files(files, ROWS), ROWS, tmp_path / "whole", "jsonl", **how)
+    write_by_tasks(files, f"{address}{tmp_path}/step", tmp_path / "parts", "jsonl", **how)
+    assert contents(tmp_path / "parts") == contents(tmp_path / "whole")
+    assert len(contents(tmp_path / "parts")) > 2
 
 
 def ask(sql, folder, n_bytes, **keys):

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from dedup import schema
 from dedup.report.json_lines import json_connection, json_lines
-from dedup.report.row_groups import GroupSize, cut_groups, row_bytes
-from dedup.report.tables import write_table
+from dedup.report.row_groups import GroupSize, cut_groups, row_bytes, row_sizes
+from dedup.report.tables import part_ends, part_name, write_part, write_table
 
 SMALL = GroupSize(rows=7, bytes=400)
 
@@ -106,6 +106,38 @@ def test_parts_are_named_and_closed_by_size(tmp_path):
     assert written.bytes == sum(p.stat().st_size for p in tmp_path.iterdir())
     read = pa.concat_tables(pq.read_table(tmp_path / name) for name in names)
     assert read.equals(table)
+
+
+def write_parts_apart(table, bounds, folder, format_, sizes) -> None:
+    """Write each part by itself, from its rows alone."""
+    folder.mkdir()
+    measured = (row_sizes(batch, table.schema) for batch in split(table, bounds))
+    ends = part_ends(measured, sizes["group_size"], sizes["part_bytes"])
+    for number, (begin, end) in enumerate(pairwise([0, *ends])):
+        inside = [b - begin for b in bounds if begin < b < end]
+        with (folder / part_name(number, format_)).open("wb") as file:
+            batches = split(table.slice(begin, end - begin), inside)
+            write_part(batches, file, table.schema, format_, sizes["group_size"])
+
+
+@pytest.mark.parametrize("format_", ["parquet", "jsonl"])
+@settings(max_examples=25)
+@given(
+    n_rows=st.sampled_from([0, 1, 7, 60]),
+    bounds=st.lists(st.integers(0, 60), max_size=9),
+    group_size=st.builds(GroupSize, st.integers(1, 80), st.integers(1, 4_000)),
+    # a row has 60 bytes or more: each is larger than the smallest part
+    part_bytes=st.sampled_from([1, 300, 1_500, 4_000, 1 << 30]),
+)
+def test_parts_that_are_written_apart_are_the_same_bytes(
+    tmp_path_factory, format_, n_rows, bounds, group_size, part_bytes
+):
+    folder, table = tmp_path_factory.mktemp("tables"), blocks(n_rows)
+    bounds = [b for b in bounds if b <= n_rows]
+    sizes = {"group_size": group_size, "part_bytes": part_bytes}
+    write_table(table.to_batches(), table.schema, folder / "whole", format_, **sizes)
+    write_parts_apart(table, bounds, folder / "apart", format_, sizes)
+    assert digests(folder / "apart") == digests(folder / "whole")
 
 
 @pytest.mark.parametrize(("format_", "name"), [("parquet", "parquet"), ("jsonl", "jsonl.zst")])
