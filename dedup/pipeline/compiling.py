@@ -61,8 +61,8 @@ def tree() -> None:
     """Compile what does without the parser of HTML, but for a few pages."""
     import numpy as np  # noqa: PLC0415
 
-    from dedup.segment.html import written_tree  # noqa: PLC0415
     from dedup.segment.scratch import Scratch  # noqa: PLC0415
+    from dedup.segment.tree import written_tree  # noqa: PLC0415
 
     written_tree(np.frombuffer(PAGE, np.uint8), Scratch())
 

@@ -1,4 +1,4 @@
-"""HTML into blocks: a kernel leaves bytes out, lexbor parses, a kernel scans what it writes."""
+"""HTML into blocks: bytes are left out, the tree is written out, a kernel scans what is written."""
 
 import html as entities
 import re
@@ -17,12 +17,10 @@ from dedup.segment import (
     flow_kernels,
     html_kernels,
     lighten_kernels,
-    tree_kernels,
 )
 from dedup.segment.embedded import embedded_texts, script_templates
 from dedup.segment.page import Page, no_page
-from dedup.segment.scratch import Scratch
-from dedup.segment.stack_kernels import N_COLUMNS, N_KEPT, N_ROWS
+from dedup.segment.scratch import Scratch, unwritable
 from dedup.segment.tags import tag_table
 from dedup.segment.vector_kernels import WIDTH
 from dedup.settings import SegmentSettings
@@ -94,7 +92,7 @@ def parse(content: Bytes, scratch: Scratch) -> Bytes:
     uint8[n], UTF-8, not writable; it lies in `scratch` or not.
     """
     light = lightened(content, scratch)
-    written = written_tree(light, scratch) if is_noted(TREE) else None
+    written = _tree(light, scratch) if is_noted(TREE) else None
     if written is None:
         bound(light, scratch)
         html = LexborHTMLParser(light.tobytes()).html or ""
@@ -102,22 +100,17 @@ def parse(content: Bytes, scratch: Scratch) -> Bytes:
     return written
 
 
-def written_tree(light: Bytes, scratch: Scratch) -> Bytes | None:
-    """Write a page's tree as `parse` does, but without a parser; None for a page that takes one.
+def _tree(light: Bytes, scratch: Scratch) -> Bytes | None:
+    """Write a page's tree without a parser, if that can be.
 
     The kernels that do it take long to compile: only where they have been is it of use.
     """
-    n = len(light)
-    if np.count_nonzero(light) < n:
-        return None
+    from dedup.segment.tree import written_tree  # noqa: PLC0415 - see above
+
     if np.count_nonzero(light == ord("<")) > MAX_OPEN:
         # as for the parser, so that what is written does not tell which of them has written it
         bound(light, scratch)
-    out = scratch.take("tree", 10 * n + 8192, np.uint8)
-    rows = scratch.take("rows", N_ROWS * N_COLUMNS, np.int64).reshape(N_ROWS, N_COLUMNS)
-    state = np.zeros(N_KEPT, np.int64)
-    size = tree_kernels.write_tree(_unwritable(light), out, rows, state)
-    return None if size == tree_kernels.TAKES_A_PARSER else _unwritable(out[:size])
+    return written_tree(unwritable(light), scratch)
 
 
 def lightened(content: Bytes, scratch: Scratch) -> Bytes:
@@ -132,7 +125,7 @@ def bound(light: Bytes, scratch: Scratch) -> None:
     """Blank out the tags and attributes that would take a parser too long."""
     n_tags = int(np.count_nonzero(light == ord("<")))
     depth_kernels.bound(
-        _unwritable(light),
+        unwritable(light),
         light,
         *tag_table(),
         np.array([MAX_OPEN, MAX_ATTRIBUTES], np.int64),
@@ -219,13 +212,6 @@ def _from_templates(content: Bytes, scanned: Scanned, settings: SegmentSettings)
     if len(tried.text) <= MUCH_MORE * len(scanned.text):
         return scanned
     return replace(tried, title=scanned.title or tried.title)
-
-
-def _unwritable(data: Bytes) -> Bytes:
-    """View what must not be written, as all that kernels read: they are compiled for that."""
-    view = data.view()
-    view.flags.writeable = False
-    return view
 
 
 def _one_line(escaped: str) -> str:

@@ -18,3 +18,10 @@ class Scratch:
         if held is None or len(held) < n:
             held = self._held[name] = np.empty(n + n // 4, of)
         return held[:n]
+
+
+def unwritable(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """View what must not be written, as all that kernels read: they are compiled for that."""
+    view = data.view()
+    view.flags.writeable = False
+    return view

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from dedup.segment.html import lightened, written_tree
+from dedup.segment.html import lightened
 from dedup.segment.scratch import Scratch
+from dedup.segment.tree import written_tree
 from tests.cli_support import CORPUS
 
 NAMES = (
@@ -47,7 +48,7 @@ PAGES = st.lists(st.one_of(START, END, RAW, TABLES, st.sampled_from(TEXTS)), max
 
 def written(page):
     """Write a page without a parser, if that can be."""
-    tree = written_tree(np.frombuffer(page, np.uint8).copy(), Scratch())
+    tree = written_tree(np.frombuffer(page, np.uint8), Scratch())
     return None if tree is None else tree.tobytes()
 
 

@@ -10,16 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
-from dedup.segment import body_kernels as body
-from dedup.segment import formatting_kernels as formatting
-from dedup.segment import insert_kernels as inserting
-from dedup.segment import stack_kernels as opened
-from dedup.segment import tables_kernels as tables
-from dedup.segment import tree_tags as tags
 from dedup.segment.attributes_kernels import hash_small
 from dedup.segment.bytes_kernels import GREATER, LESS, find, is_gap, is_letter, starts_in_any_case
-from dedup.segment.references_kernels import put_all
-from dedup.segment.tokens_kernels import BARE, BLANKS, MAX_BLANKS, SEEN, put_raw, put_text
+from dedup.segment.tree import body_kernels as body
+from dedup.segment.tree import elements_kernels as elements
+from dedup.segment.tree import formatting_kernels as formatting
+from dedup.segment.tree import stack_kernels as opened
+from dedup.segment.tree import tables_kernels as tables
+from dedup.segment.tree import tags
+from dedup.segment.tree.references_kernels import put_all
+from dedup.segment.tree.tokens_kernels import BARE, BLANKS, MAX_BLANKS, SEEN, put_raw, put_text
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -55,9 +55,9 @@ def write_tree(html: Bytes, out: Bytes, rows: Ints, state: Ints) -> int:
         elif following == 47 and at + 2 < n and is_letter(html[at + 2]):
             at = end_tag(html, at, out, rows, state)
         elif following == 33:
-            at = declaration(html, at, out, rows, state)
+            at = declaration(html, at, out, state)
         else:
-            opened.fail(out, rows, state)
+            opened.fail(state)
     if not state[opened.FAILED]:
         end_page(out, rows, state)
     return TAKES_A_PARSER if state[opened.FAILED] else state[opened.TO]
@@ -88,20 +88,20 @@ def read_text(html: Bytes, at: int, end: int, out: Bytes, rows: Ints, state: Int
     mode = state[opened.MODE]
     if mode <= opened.AFTER_HEAD:
         if mode == opened.AFTER_HEAD:
-            keep_blanks(html, begin, at, out, rows, state)
+            keep_blanks(html, begin, at, state)
         elif mode == opened.IN_HEAD or mode == opened.IN_HEAD_NOSCRIPT:
             state[opened.TO] = put_raw(html, begin, at, out, state[opened.TO])
         if at == end:
             return
         if html[at] == 38 and at + 1 < end and html[at + 1] == 35:
             # a reference may stand for a blank
-            opened.fail(out, rows, state)
+            opened.fail(state)
             return
         begin_body(out, rows, state)
         begin = at
     elif opened.IN_TABLE <= mode <= opened.IN_ROW and mode != opened.IN_CAPTION:
         if at < end:
-            opened.fail(out, rows, state)
+            opened.fail(state)
         else:
             state[opened.TO] = put_raw(html, begin, at, out, state[opened.TO])
         return
@@ -112,14 +112,14 @@ def read_text(html: Bytes, at: int, end: int, out: Bytes, rows: Ints, state: Int
 
 
 @inlined
-def keep_blanks(html: Bytes, at: int, end: int, out: Bytes, rows: Ints, state: Ints) -> None:
+def keep_blanks(html: Bytes, at: int, end: int, state: Ints) -> None:
     """Keep the blanks between head and body, for which the head must be complete."""
     for i in range(at, end):
         c = html[i]
         if c == 13 and i + 1 < end and html[i + 1] == 10:
             continue
         if state[opened.N_BLANKS] == MAX_BLANKS:
-            opened.fail(out, rows, state)
+            opened.fail(state)
             return
         state[SEEN + BLANKS + state[opened.N_BLANKS]] = 10 if c == 13 else c
         state[opened.N_BLANKS] += 1
@@ -132,8 +132,8 @@ def begin_body(out: Bytes, rows: Ints, state: Ints) -> None:
     if state[opened.MODE] == opened.IN_HEAD_NOSCRIPT:
         opened.pop(out, rows, state)
         state[opened.MODE] = opened.IN_HEAD
-    leave_head(out, rows, state)
-    close_head(out, rows, state)
+    leave_head(state)
+    close_head(out, state)
     opened.open_named(out, rows, state, b"body")
     state[opened.MODE] = opened.IN_BODY
 
@@ -159,7 +159,7 @@ def begin_html(out: Bytes, rows: Ints, state: Ints) -> None:
 
 
 @kernel
-def leave_head(out: Bytes, rows: Ints, state: Ints) -> None:
+def leave_head(state: Ints) -> None:
     """Take the head off the stack: its end tag is written when the body begins."""
     if state[opened.MODE] == opened.IN_HEAD:
         state[opened.DEPTH] -= 1
@@ -167,9 +167,9 @@ def leave_head(out: Bytes, rows: Ints, state: Ints) -> None:
 
 
 @kernel
-def close_head(out: Bytes, rows: Ints, state: Ints) -> None:
+def close_head(out: Bytes, state: Ints) -> None:
     """Write the head's end tag, and the blanks after it."""
-    if opened.is_full(out, rows, state, MAX_BLANKS + 7):
+    if opened.is_full(state, MAX_BLANKS + 7):
         return
     to = put_all(b"</head>", out, state[opened.TO])
     for i in range(state[opened.N_BLANKS]):
@@ -181,7 +181,7 @@ def close_head(out: Bytes, rows: Ints, state: Ints) -> None:
 def end_page(out: Bytes, rows: Ints, state: Ints) -> None:
     """Close all that is open."""
     if state[opened.N_TEMPLATES]:
-        opened.fail(out, rows, state)
+        opened.fail(state)
         return
     if state[opened.MODE] <= opened.AFTER_HEAD:
         begin_body(out, rows, state)
@@ -189,18 +189,18 @@ def end_page(out: Bytes, rows: Ints, state: Ints) -> None:
 
 
 @kernel
-def declaration(html: Bytes, at: int, out: Bytes, rows: Ints, state: Ints) -> int:
+def declaration(html: Bytes, at: int, out: Bytes, state: Ints) -> int:
     """Take in a doctype, or the empty comment that sets text off; fails for others."""
     n = len(html)
     mode = state[opened.MODE]
     if starts_in_any_case(html, at, b"<!---->"):
         if mode == opened.AFTER_HEAD or mode >= opened.AFTER_BODY:
-            opened.fail(out, rows, state)
+            opened.fail(state)
         state[opened.TO] = put_all(b"<!---->", out, state[opened.TO])
         return at + 7
     end = find(html, at, GREATER)
     if end == n or not starts_in_any_case(html, at, b"<!doctype"):
-        opened.fail(out, rows, state)
+        opened.fail(state)
         return n
     if mode != opened.INITIAL:
         return end + 1
@@ -208,7 +208,7 @@ def declaration(html: Bytes, at: int, out: Bytes, rows: Ints, state: Ints) -> in
     while at < end and is_gap(html[at]):
         at += 1
     if not starts_in_any_case(html, at, b"html"):
-        opened.fail(out, rows, state)
+        opened.fail(state)
         return n
     at += 4
     while at < end and is_gap(html[at]):
@@ -240,7 +240,7 @@ def start_tag(html: Bytes, at: int, out: Bytes, rows: Ints, state: Ints) -> int:
         elif mode == opened.IN_TEMPLATE:
             after = start_in_template(html, at, h, kind, out, rows, state)
         elif (kind & tags.GROUP) == tags.HTML:
-            after = inserting.ignore_bare(html, at, out, rows, state)
+            after = elements.ignore_bare(html, at, out, state)
         else:
             state[opened.MODE] = opened.IN_BODY
             after = tables.NOT_YET
@@ -259,40 +259,40 @@ def start_before_body(
         if state[opened.MODE] == opened.INITIAL:
             state[opened.QUIRKS] = 1
         state[opened.MODE] = opened.BEFORE_HEAD
-        return inserting.insert(html, at, out, rows, state, h, kind)
+        return elements.insert(html, at, out, rows, state, h, kind)
     begin_html(out, rows, state)
     if group == tags.HTML:
-        return inserting.ignore_bare(html, at, out, rows, state)
+        return elements.ignore_bare(html, at, out, state)
     if group == tags.HEAD:
         if state[opened.MODE] > opened.BEFORE_HEAD:
-            return inserting.ignore(html, at, out, rows, state)
+            return elements.ignore(html, at, out, state)
         state[opened.MODE] = opened.IN_HEAD
-        return inserting.insert(html, at, out, rows, state, h, kind)
+        return elements.insert(html, at, out, rows, state, h, kind)
     begin_head(out, rows, state)
     if state[opened.MODE] == opened.IN_HEAD_NOSCRIPT:
         is_base = group == tags.METADATA and starts_in_any_case(html, at + 1, b"base")
         if group == tags.METADATA and (not is_base or html[at + 5] | 32 == 102):
-            return inserting.insert_void(html, at, out, rows, state)
+            return elements.insert_void(html, at, out, state)
         is_script = group == tags.RAW_METADATA and starts_in_any_case(html, at + 1, b"script")
         if group == tags.RAW_METADATA and not is_script:
-            return inserting.insert_raw(html, at, out, rows, state, h)
+            return elements.insert_raw(html, at, out, state, h)
         if group == tags.NOSCRIPT:
-            return inserting.ignore(html, at, out, rows, state)
+            return elements.ignore(html, at, out, state)
         opened.pop(out, rows, state)
         state[opened.MODE] = opened.IN_HEAD
         return tables.NOT_YET
     if group == tags.NOSCRIPT and state[opened.MODE] == opened.IN_HEAD:
         state[opened.MODE] = opened.IN_HEAD_NOSCRIPT
-        return inserting.insert(html, at, out, rows, state, h, kind)
+        return elements.insert(html, at, out, rows, state, h, kind)
     if tags.METADATA <= group <= tags.TEMPLATE and group != tags.NOSCRIPT:
         return body.start_metadata(html, at, h, kind, out, rows, state)
-    leave_head(out, rows, state)
+    leave_head(state)
     if group == tags.BODY:
-        close_head(out, rows, state)
+        close_head(out, state)
         state[opened.MODE] = opened.IN_BODY
-        return inserting.insert(html, at, out, rows, state, h, kind)
+        return elements.insert(html, at, out, rows, state, h, kind)
     if group == tags.UNSURE:
-        opened.fail(out, rows, state)
+        opened.fail(state)
     begin_body(out, rows, state)
     return tables.NOT_YET
 
@@ -306,8 +306,8 @@ def start_in_template(
     if tags.METADATA <= group <= tags.TEMPLATE and group != tags.NOSCRIPT:
         return body.start_metadata(html, at, h, kind, out, rows, state)
     if tags.CAPTION <= group <= tags.CELL:
-        opened.fail(out, rows, state)
-    place = opened.place_of_group(out, rows, state, tags.TEMPLATE, opened.NONE)
+        opened.fail(state)
+    place = opened.place_of_group(rows, state, tags.TEMPLATE, opened.NONE)
     state[opened.MODE] = opened.IN_BODY
     rows[place, opened.HELD] = opened.IN_BODY
     return tables.NOT_YET
@@ -340,7 +340,7 @@ def end_tag(html: Bytes, at: int, out: Bytes, rows: Ints, state: Ints) -> int:
             break
         else:
             state[opened.MODE] = opened.IN_BODY
-    return inserting.pass_end_tag(html, at, out, rows, state)
+    return elements.pass_end_tag(html, at, state)
 
 
 @kernel
@@ -361,7 +361,7 @@ def end_before_body(h: int, group: int, out: Bytes, rows: Ints, state: Ints) -> 
         return True
     if group == tags.HEAD and mode <= opened.IN_HEAD:
         begin_head(out, rows, state)
-        leave_head(out, rows, state)
+        leave_head(state)
         return True
     if counts:
         begin_body(out, rows, state)

@@ -9,8 +9,7 @@ import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
 from dedup.segment.attributes_kernels import look_up
-from dedup.segment.tokens_kernels import N_SEEN, SEEN
-from dedup.segment.tree_tags import (
+from dedup.segment.tree.tags import (
     BODY,
     BUTTON,
     CAPTION,
@@ -29,6 +28,7 @@ from dedup.segment.tree_tags import (
     P,
     tree_table,
 )
+from dedup.segment.tree.tokens_kernels import N_SEEN, SEEN
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -47,11 +47,10 @@ Hashes = npt.NDArray[np.uint64]
     QUIRKS,
     N_TEMPLATES,
     N_BLANKS,
-    BODY_AT,
     BUDGET,
     ROOM,
     N_STATE,
-) = range(16)
+) = range(15)
 """Places of the state."""
 
 (
@@ -76,8 +75,7 @@ Hashes = npt.NDArray[np.uint64]
 
 NAME, SIZE, KIND, ID, GONE, HASH, HELD = range(7)
 """Columns of open elements: where the name is written, its size, its kind, a number of its own,
-whether it is off the stack but for what it holds, its name's hash, and a
-template's mode."""
+whether it is off the stack but for what it holds, its name's hash, and a template's mode."""
 
 NONE, SHORT = 0, 4
 """No place, no bounds, no name; the size of a short tag. For a number that stands where a kernel is
@@ -102,13 +100,13 @@ def kind_of(h: int) -> int:
 
 
 @kernel
-def fail(out: Bytes, rows: Ints, state: Ints) -> None:
+def fail(state: Ints) -> None:
     """Note that the page takes a parser."""
     state[FAILED] = 1
 
 
 @kernel
-def is_full(out: Bytes, rows: Ints, state: Ints, more: int) -> bool:
+def is_full(state: Ints, more: int) -> bool:
     """Take room for bytes that do not stand in the page; tell whether there is none."""
     state[ROOM] -= more + 3
     if state[ROOM] < 0:
@@ -118,11 +116,11 @@ def is_full(out: Bytes, rows: Ints, state: Ints, more: int) -> bool:
 
 
 @kernel
-def push(out: Bytes, rows: Ints, state: Ints, h: int, kind: int, name: int, size: int) -> None:
+def push(rows: Ints, state: Ints, h: int, kind: int, name: int, size: int) -> None:
     """Put the element whose start tag has been written last on the stack."""
     depth = state[DEPTH]
     if depth == MOST_OPEN:
-        fail(out, rows, state)
+        fail(state)
         return
     state[SERIAL] += 1
     rows[depth, NAME], rows[depth, SIZE] = name, size
@@ -136,7 +134,7 @@ def push(out: Bytes, rows: Ints, state: Ints, h: int, kind: int, name: int, size
 def pop(out: Bytes, rows: Ints, state: Ints) -> None:
     """Take the innermost element off, with what was gone already, and write end tags."""
     drop_top(out, rows, state)
-    while state[DEPTH] > 0 and rows[state[DEPTH] - 1, GONE]:
+    while state[DEPTH] > 0 and rows[state[DEPTH] - 1, GONE] and not state[FAILED]:
         drop_top(out, rows, state)
 
 
@@ -145,15 +143,15 @@ def drop_top(out: Bytes, rows: Ints, state: Ints) -> None:
     """Take the innermost element off, and write its end tag."""
     depth = state[DEPTH] - 1
     name, size = rows[depth, NAME], rows[depth, SIZE]
-    if is_full(out, rows, state, size):
+    if is_full(state, size):
         return
-    write_end(out, rows, state, name, size)
+    write_end(out, state, name, size)
     state[N_PARAGRAPHS] -= (rows[depth, KIND] & GROUP) == P
     state[DEPTH] = depth
 
 
 @kernel
-def write_end(out: Bytes, rows: Ints, state: Ints, name: int, size: int) -> None:
+def write_end(out: Bytes, state: Ints, name: int, size: int) -> None:
     """Write the end tag of an element whose name has been written."""
     to = state[TO]
     out[to], out[to + 1] = 60, 47
@@ -167,7 +165,7 @@ def write_end(out: Bytes, rows: Ints, state: Ints, name: int, size: int) -> None
 @kernel
 def open_named(out: Bytes, rows: Ints, state: Ints, name: bytes) -> None:
     """Open an element that the page has not named."""
-    if is_full(out, rows, state, len(name)):
+    if is_full(state, len(name)):
         return
     to = state[TO]
     out[to] = 60
@@ -177,23 +175,23 @@ def open_named(out: Bytes, rows: Ints, state: Ints, name: bytes) -> None:
         h = (h ^ np.uint64(name[i])) * np.uint64(0x100000001B3)
     out[to + 1 + len(name)] = 62
     state[TO] = to + len(name) + 2
-    push(out, rows, state, np.int64(h), kind_of(h), to + 1, len(name))
+    push(rows, state, np.int64(h), kind_of(h), to + 1, len(name))
 
 
 @kernel
-def top_kind(out: Bytes, rows: Ints, state: Ints) -> int:
+def top_kind(rows: Ints, state: Ints) -> int:
     """Give the kind of the innermost element."""
     return rows[state[DEPTH] - 1, KIND]
 
 
 @kernel
-def top_group(out: Bytes, rows: Ints, state: Ints) -> int:
+def top_group(rows: Ints, state: Ints) -> int:
     """Give the group of the innermost element."""
-    return top_kind(out, rows, state) & GROUP
+    return top_kind(rows, state) & GROUP
 
 
 @kernel
-def place_of(out: Bytes, rows: Ints, state: Ints, h: int, bounds: int) -> int:
+def place_of(rows: Ints, state: Ints, h: int, bounds: int) -> int:
     """Find the innermost element of a name that is in scope; -1 if none is.
 
     Parameters
@@ -205,24 +203,24 @@ def place_of(out: Bytes, rows: Ints, state: Ints, h: int, bounds: int) -> int:
             return i
         if rows[i, KIND] & bounds:
             break
-        spend(out, rows, state)
+        spend(state)
     return -1
 
 
 @kernel
-def place_of_group(out: Bytes, rows: Ints, state: Ints, group: int, bounds: int) -> int:
+def place_of_group(rows: Ints, state: Ints, group: int, bounds: int) -> int:
     """Find the innermost element of a group that is in scope; -1 if none is."""
     for i in range(state[DEPTH] - 1, -1, -1):
         if (rows[i, KIND] & GROUP) == group and not rows[i, GONE]:
             return i
         if rows[i, KIND] & bounds:
             break
-        spend(out, rows, state)
+        spend(state)
     return -1
 
 
 @kernel
-def spend(out: Bytes, rows: Ints, state: Ints) -> None:
+def spend(state: Ints) -> None:
     """Bound what a page may cost whose tags are never closed."""
     state[BUDGET] -= 1
     if state[BUDGET] < 0:
@@ -240,7 +238,7 @@ def pop_to(out: Bytes, rows: Ints, state: Ints, depth: int) -> None:
 def pop_implied(out: Bytes, rows: Ints, state: Ints, but: int) -> None:
     """Take off the innermost elements whose end tags may be left out, but for those named `but`."""
     while (
-        top_kind(out, rows, state) & IMPLIED
+        top_kind(rows, state) & IMPLIED
         and rows[state[DEPTH] - 1, HASH] != but
         and not state[FAILED]
     ):
@@ -262,14 +260,14 @@ def close_p(out: Bytes, rows: Ints, state: Ints) -> None:
     """Close the p in button scope, if there is one."""
     if state[N_PARAGRAPHS] == 0:
         return
-    place = place_of_p(out, rows, state)
+    place = place_of_p(rows, state)
     if place >= 0:
         # what may be left out inside it ends with it
         pop_to(out, rows, state, place)
 
 
 @kernel
-def place_of_p(out: Bytes, rows: Ints, state: Ints) -> int:
+def place_of_p(rows: Ints, state: Ints) -> int:
     """Find the p in button scope; -1 if there is none."""
     for i in range(state[DEPTH] - 1, -1, -1):
         kind = rows[i, KIND]
@@ -277,7 +275,7 @@ def place_of_p(out: Bytes, rows: Ints, state: Ints) -> int:
             return i
         if kind & SCOPE or (kind & GROUP) == BUTTON:
             break
-        spend(out, rows, state)
+        spend(state)
     return -1
 
 
@@ -285,14 +283,14 @@ def place_of_p(out: Bytes, rows: Ints, state: Ints) -> int:
 def clear_to_table(out: Bytes, rows: Ints, state: Ints, also: int) -> None:
     """Take elements off until a table, the page, a template, or one of a group is innermost."""
     while not state[FAILED]:
-        kind = top_kind(out, rows, state)
+        kind = top_kind(rows, state)
         if (kind & GROUP) == also or kind & TABLE_SCOPE:
             break
         pop(out, rows, state)
 
 
 @kernel
-def reset_mode(out: Bytes, rows: Ints, state: Ints) -> None:
+def reset_mode(rows: Ints, state: Ints) -> None:
     """Choose the mode by what is open."""
     for i in range(state[DEPTH] - 1, -1, -1):
         if rows[i, GONE]:
@@ -304,7 +302,7 @@ def reset_mode(out: Bytes, rows: Ints, state: Ints) -> None:
         if mode >= 0:
             state[MODE] = mode
             return
-        spend(out, rows, state)
+        spend(state)
 
 
 @inlined

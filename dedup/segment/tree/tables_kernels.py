@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
-from dedup.segment import body_kernels as body
-from dedup.segment import formatting_kernels as formatting
-from dedup.segment import insert_kernels as inserting
-from dedup.segment import stack_kernels as opened
-from dedup.segment import tree_tags as tags
 from dedup.segment.bytes_kernels import starts_in_any_case
+from dedup.segment.tree import body_kernels as body
+from dedup.segment.tree import elements_kernels as elements
+from dedup.segment.tree import formatting_kernels as formatting
+from dedup.segment.tree import stack_kernels as opened
+from dedup.segment.tree import tags
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -35,17 +35,17 @@ def start_in_table(
         if mode == opened.IN_CELL:
             close_cell(out, rows, state)
         elif not close_part(out, rows, state, tags.CAPTION):
-            return inserting.ignore(html, at, out, rows, state)
+            return elements.ignore(html, at, out, state)
         return NOT_YET
     if mode == opened.IN_COLUMN_GROUP:
         if group == tags.HTML:
-            return inserting.ignore_bare(html, at, out, rows, state)
+            return elements.ignore_bare(html, at, out, state)
         if group == tags.COL:
-            return inserting.insert_void(html, at, out, rows, state)
+            return elements.insert_void(html, at, out, state)
         if group == tags.TEMPLATE:
             return body.start_metadata(html, at, h, kind, out, rows, state)
-        if opened.top_group(out, rows, state) != tags.COLGROUP:
-            return inserting.ignore(html, at, out, rows, state)
+        if opened.top_group(rows, state) != tags.COLGROUP:
+            return elements.ignore(html, at, out, state)
         opened.pop(out, rows, state)
         state[opened.MODE] = opened.IN_TABLE
         return NOT_YET
@@ -56,11 +56,11 @@ def start_in_table(
     if is_part:
         return start_part(html, at, h, kind, out, rows, state)
     if group == tags.TABLE:
-        place = opened.place_of(out, rows, state, h, tags.TABLE_SCOPE)
+        place = opened.place_of(rows, state, h, tags.TABLE_SCOPE)
         if place < 0:
-            return inserting.ignore(html, at, out, rows, state)
+            return elements.ignore(html, at, out, state)
         opened.pop_to(out, rows, state, place)
-        opened.reset_mode(out, rows, state)
+        opened.reset_mode(rows, state)
         return NOT_YET
     return start_between(html, at, h, kind, out, rows, state)
 
@@ -79,13 +79,13 @@ def start_part(html: Bytes, at: int, h: int, kind: int, out: Bytes, rows: Ints, 
         state[opened.MODE] = opened.IN_TABLE_BODY
         return NOT_YET
     if group == tags.CAPTION:
-        formatting.add_marker(out, rows, state)
+        formatting.add_marker(rows, state)
         state[opened.MODE] = opened.IN_CAPTION
     elif group == tags.COLGROUP:
         state[opened.MODE] = opened.IN_COLUMN_GROUP
     else:
         state[opened.MODE] = opened.IN_TABLE_BODY
-    return inserting.insert(html, at, out, rows, state, h, kind)
+    return elements.insert(html, at, out, rows, state, h, kind)
 
 
 @inlined
@@ -100,9 +100,9 @@ def start_in_rows(
         if group == tags.CELL:
             opened.open_named(out, rows, state, b"tr")
             return NOT_YET
-        return inserting.insert(html, at, out, rows, state, h, kind)
-    if opened.place_of_group(out, rows, state, tags.ROWS, tags.TABLE_SCOPE) < 0:
-        return inserting.ignore(html, at, out, rows, state)
+        return elements.insert(html, at, out, rows, state, h, kind)
+    if opened.place_of_group(rows, state, tags.ROWS, tags.TABLE_SCOPE) < 0:
+        return elements.ignore(html, at, out, state)
     close_rows(out, rows, state)
     return NOT_YET
 
@@ -115,11 +115,11 @@ def start_in_row(
     if (kind & tags.GROUP) == tags.CELL:
         opened.clear_to_table(out, rows, state, tags.ROW)
         state[opened.MODE] = opened.IN_CELL
-        at = inserting.insert(html, at, out, rows, state, h, kind)
-        formatting.add_marker(out, rows, state)
+        at = elements.insert(html, at, out, rows, state, h, kind)
+        formatting.add_marker(rows, state)
         return at
     if not close_row(out, rows, state):
-        return inserting.ignore(html, at, out, rows, state)
+        return elements.ignore(html, at, out, state)
     return NOT_YET
 
 
@@ -133,8 +133,8 @@ def start_between(
         return body.start_metadata(html, at, h, kind, out, rows, state)
     if group == tags.FORM:
         if state[opened.FORM] or state[opened.N_TEMPLATES]:
-            return inserting.ignore(html, at, out, rows, state)
-        at = inserting.insert(html, at, out, rows, state, h, kind)
+            return elements.ignore(html, at, out, state)
+        at = elements.insert(html, at, out, rows, state, h, kind)
         top = state[opened.DEPTH] - 1
         state[opened.FORM], state[opened.FORM_DEPTH] = (
             rows[top, opened.ID],
@@ -144,10 +144,10 @@ def start_between(
         return at
     if group == tags.INPUT:
         begin = state[opened.TO]
-        after = inserting.insert_void(html, at, out, rows, state)
+        after = elements.insert_void(html, at, out, state)
         if is_hidden(out, begin, state[opened.TO]):
             return after
-    opened.fail(out, rows, state)
+    opened.fail(state)
     return len(html)
 
 
@@ -169,11 +169,11 @@ def is_hidden(out: Bytes, begin: int, end: int) -> bool:
 @kernel
 def close_part(out: Bytes, rows: Ints, state: Ints, group: int) -> bool:
     """Close a caption or a cell; False if none is in scope."""
-    place = opened.place_of_group(out, rows, state, group, tags.TABLE_SCOPE)
+    place = opened.place_of_group(rows, state, group, tags.TABLE_SCOPE)
     if place < 0:
         return False
     opened.pop_to(out, rows, state, place)
-    formatting.clear_to_marker(out, rows, state)
+    formatting.clear_to_marker(rows, state)
     in_caption = group == tags.CAPTION
     state[opened.MODE] = opened.IN_TABLE if in_caption else opened.IN_ROW
     return True
@@ -183,13 +183,13 @@ def close_part(out: Bytes, rows: Ints, state: Ints, group: int) -> bool:
 def close_cell(out: Bytes, rows: Ints, state: Ints) -> None:
     """Close the cell that is open."""
     if not close_part(out, rows, state, tags.CELL):
-        opened.fail(out, rows, state)
+        opened.fail(state)
 
 
 @kernel
 def close_row(out: Bytes, rows: Ints, state: Ints) -> bool:
     """Close the row that is open; False if there is none in scope."""
-    if opened.place_of_group(out, rows, state, tags.ROW, tags.TABLE_SCOPE) < 0:
+    if opened.place_of_group(rows, state, tags.ROW, tags.TABLE_SCOPE) < 0:
         return False
     opened.clear_to_table(out, rows, state, tags.ROW)
     opened.pop(out, rows, state)
@@ -224,27 +224,27 @@ def end_in_table(
             body.end_in_body(html, at, h, kind, out, rows, state)
         return True
     if mode == opened.IN_COLUMN_GROUP and group != tags.TEMPLATE:
-        if group == tags.COL or opened.top_group(out, rows, state) != tags.COLGROUP:
+        if group == tags.COL or opened.top_group(rows, state) != tags.COLGROUP:
             return True
         opened.pop(out, rows, state)
         state[opened.MODE] = opened.IN_TABLE
         return group == tags.COLGROUP
     if mode == opened.IN_ROW and (group == tags.ROW or group == tags.ROWS or group == tags.TABLE):
-        if group == tags.ROWS and opened.place_of(out, rows, state, h, tags.TABLE_SCOPE) < 0:
+        if group == tags.ROWS and opened.place_of(rows, state, h, tags.TABLE_SCOPE) < 0:
             return True
         return not close_row(out, rows, state) or group == tags.ROW
     if mode == opened.IN_TABLE_BODY and (group == tags.ROWS or group == tags.TABLE):
-        in_scope = opened.place_of_group(out, rows, state, tags.ROWS, tags.TABLE_SCOPE) >= 0
+        in_scope = opened.place_of_group(rows, state, tags.ROWS, tags.TABLE_SCOPE) >= 0
         if group == tags.ROWS:
-            in_scope = opened.place_of(out, rows, state, h, tags.TABLE_SCOPE) >= 0
+            in_scope = opened.place_of(rows, state, h, tags.TABLE_SCOPE) >= 0
         if in_scope:
             close_rows(out, rows, state)
         return group == tags.ROWS or not in_scope
     if group == tags.TABLE:
-        place = opened.place_of(out, rows, state, h, tags.TABLE_SCOPE)
+        place = opened.place_of(rows, state, h, tags.TABLE_SCOPE)
         if place >= 0:
             opened.pop_to(out, rows, state, place)
-            opened.reset_mode(out, rows, state)
+            opened.reset_mode(rows, state)
     elif group == tags.TEMPLATE:
         body.end_template(out, rows, state)
     elif not (is_part or group == tags.BODY or group == tags.HTML):
@@ -259,13 +259,13 @@ def end_in_cell(
     """Take an end tag in, in a cell; False if it is to be looked at again."""
     group = kind & tags.GROUP
     if group == tags.CELL:
-        place = opened.place_of(out, rows, state, h, tags.TABLE_SCOPE)
+        place = opened.place_of(rows, state, h, tags.TABLE_SCOPE)
         if place >= 0:
             opened.pop_to(out, rows, state, place)
-            formatting.clear_to_marker(out, rows, state)
+            formatting.clear_to_marker(rows, state)
             state[opened.MODE] = opened.IN_ROW
     elif group == tags.TABLE or group == tags.ROWS or group == tags.ROW:
-        if opened.place_of(out, rows, state, h, tags.TABLE_SCOPE) >= 0:
+        if opened.place_of(rows, state, h, tags.TABLE_SCOPE) >= 0:
             close_cell(out, rows, state)
             return False
     elif not (tags.CAPTION <= group <= tags.CELL or group == tags.BODY or group == tags.HTML):
@@ -278,5 +278,5 @@ def end_between(out: Bytes, rows: Ints, state: Ints, h: int, group: int) -> None
     """Take in an end tag between the parts of a table: what it names is not in scope there."""
     if group == tags.FORM and state[opened.N_TEMPLATES] == 0:
         body.end_form(out, rows, state)
-    elif group == tags.P or group == tags.BR or formatting.last_of(out, rows, state, h) >= 0:
-        opened.fail(out, rows, state)
+    elif group == tags.P or group == tags.BR or formatting.last_of(rows, state, h) >= 0:
+        opened.fail(state)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
 from dedup.segment.bytes_kernels import is_letter
-from dedup.segment.references import (
+from dedup.segment.tree.references import (
     BARE,
     LONGEST,
     LONGEST_BARE,

@@ -4,13 +4,13 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import kernel
-from dedup.segment import formatting_kernels as formatting
-from dedup.segment import insert_kernels as inserting
-from dedup.segment import stack_kernels as opened
-from dedup.segment import tree_tags as tags
 from dedup.segment.bytes_kernels import starts_in_any_case
 from dedup.segment.ends_kernels import SVG
-from dedup.segment.references_kernels import put_all
+from dedup.segment.tree import elements_kernels as elements
+from dedup.segment.tree import formatting_kernels as formatting
+from dedup.segment.tree import stack_kernels as opened
+from dedup.segment.tree import tags
+from dedup.segment.tree.references_kernels import put_all
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -25,8 +25,8 @@ def start_in_body(
     if group == tags.OTHER or group == tags.NOSCRIPT or group == tags.VOID:
         formatting.reconstruct(out, rows, state)
         if group == tags.VOID:
-            return inserting.insert_void(html, at, out, rows, state)
-        return inserting.insert(html, at, out, rows, state, h, kind)
+            return elements.insert_void(html, at, out, state)
+        return elements.insert(html, at, out, rows, state, h, kind)
     if group == tags.FORMATTING or group == tags.A or group == tags.NOBR:
         return start_formatting(html, at, h, kind, out, rows, state)
     if tags.BLOCK <= group <= tags.DD:
@@ -36,7 +36,7 @@ def start_in_body(
     if tags.SELECT <= group <= tags.OPTION or group == tags.INPUT or group == tags.HR:
         return start_choice(html, at, h, kind, out, rows, state)
     if group == tags.BUTTON:
-        place = opened.place_of(out, rows, state, h, tags.SCOPE)
+        place = opened.place_of(rows, state, h, tags.SCOPE)
         if place >= 0:
             opened.pop_to(out, rows, state, place)
     elif group == tags.TABLE:
@@ -48,27 +48,27 @@ def start_in_body(
     elif group == tags.FOREIGN:
         return start_foreign(html, at, h, kind, out, rows, state)
     elif group == tags.PARAM:
-        return inserting.insert_void(html, at, out, rows, state)
+        return elements.insert_void(html, at, out, state)
     elif group == tags.TEXTAREA or group == tags.RAW:
-        if group == tags.TEXTAREA and formatting.is_waiting(out, rows, state):
+        if group == tags.TEXTAREA and formatting.is_waiting(rows, state):
             # lexbor opens it again inside
-            opened.fail(out, rows, state)
-        return inserting.insert_raw(html, at, out, rows, state, h)
+            opened.fail(state)
+        return elements.insert_raw(html, at, out, state, h)
     elif group == tags.HTML or group == tags.BODY:
-        return inserting.ignore_bare(html, at, out, rows, state)
+        return elements.ignore_bare(html, at, out, state)
     elif group == tags.HEAD or tags.CAPTION <= group <= tags.CELL:
-        return inserting.ignore(html, at, out, rows, state)
+        return elements.ignore(html, at, out, state)
     elif group == tags.UNSURE or group == tags.IMAGE:
-        opened.fail(out, rows, state)
+        opened.fail(state)
         return len(html)
     formatting.reconstruct(out, rows, state)
     if group == tags.XMP:
-        return inserting.insert_raw(html, at, out, rows, state, h)
+        return elements.insert_raw(html, at, out, state, h)
     if group == tags.BR:
-        return inserting.insert_void(html, at, out, rows, state)
-    at = inserting.insert(html, at, out, rows, state, h, kind)
+        return elements.insert_void(html, at, out, state)
+    at = elements.insert(html, at, out, rows, state, h, kind)
     if group == tags.MARKED:
-        formatting.add_marker(out, rows, state)
+        formatting.add_marker(rows, state)
     return at
 
 
@@ -79,19 +79,19 @@ def start_formatting(
     """Take in a, nobr, or another element that goes on in what follows."""
     group = kind & tags.GROUP
     if group == tags.A:
-        entry = formatting.last_of(out, rows, state, h)
+        entry = formatting.last_of(rows, state, h)
         if entry >= 0:
-            was_open = formatting.is_open(out, rows, state, entry)
+            was_open = formatting.is_open(rows, state, entry)
             formatting.adopt(out, rows, state, h)
-            if was_open and formatting.last_of(out, rows, state, h) == entry:
+            if was_open and formatting.last_of(rows, state, h) == entry:
                 # out of scope, so that it stays: it would have to be taken off the stack
-                opened.fail(out, rows, state)
+                opened.fail(state)
     formatting.reconstruct(out, rows, state)
-    if group == tags.NOBR and opened.place_of(out, rows, state, h, tags.SCOPE) >= 0:
+    if group == tags.NOBR and opened.place_of(rows, state, h, tags.SCOPE) >= 0:
         formatting.adopt(out, rows, state, h)
         formatting.reconstruct(out, rows, state)
     begin = state[opened.TO]
-    at = inserting.insert(html, at, out, rows, state, h, kind)
+    at = elements.insert(html, at, out, rows, state, h, kind)
     formatting.add(out, rows, state, begin)
     return at
 
@@ -103,15 +103,15 @@ def start_block(
     """Take in an element that closes a p."""
     group = kind & tags.GROUP
     if group == tags.FORM and state[opened.FORM] and state[opened.N_TEMPLATES] == 0:
-        return inserting.ignore(html, at, out, rows, state)
+        return elements.ignore(html, at, out, state)
     if group == tags.LI or group == tags.DD:
         close_item(out, rows, state, group)
     opened.close_p(out, rows, state)
-    if group == tags.HEADING and opened.top_group(out, rows, state) == tags.HEADING:
+    if group == tags.HEADING and opened.top_group(rows, state) == tags.HEADING:
         opened.pop(out, rows, state)
-    at = inserting.insert(html, at, out, rows, state, h, kind)
+    at = elements.insert(html, at, out, rows, state, h, kind)
     if group == tags.PRE:
-        return inserting.after_first_break(html, at, len(html))
+        return elements.after_first_break(html, at, len(html))
     if group == tags.FORM and state[opened.N_TEMPLATES] == 0:
         top = state[opened.DEPTH] - 1
         state[opened.FORM], state[opened.FORM_DEPTH] = (
@@ -133,7 +133,7 @@ def close_item(out: Bytes, rows: Ints, state: Ints, group: int) -> None:
             return
         if kind & tags.SPECIAL and not kind & tags.PASSED:
             return
-        opened.spend(out, rows, state)
+        opened.spend(state)
 
 
 @kernel
@@ -143,11 +143,11 @@ def start_metadata(
     """Take in what belongs into the head, wherever it stands."""
     group = kind & tags.GROUP
     if group == tags.METADATA:
-        return inserting.insert_void(html, at, out, rows, state)
+        return elements.insert_void(html, at, out, state)
     if group != tags.TEMPLATE:
-        return inserting.insert_raw(html, at, out, rows, state, h)
-    at = inserting.insert(html, at, out, rows, state, h, kind)
-    formatting.add_marker(out, rows, state)
+        return elements.insert_raw(html, at, out, state, h)
+    at = elements.insert(html, at, out, rows, state, h, kind)
+    formatting.add_marker(rows, state)
     state[opened.MODE] = opened.IN_TEMPLATE
     state[opened.N_TEMPLATES] += 1
     rows[state[opened.DEPTH] - 1, opened.HELD] = opened.IN_TEMPLATE
@@ -163,11 +163,11 @@ def end_template(out: Bytes, rows: Ints, state: Ints) -> None:
         out,
         rows,
         state,
-        opened.place_of_group(out, rows, state, tags.TEMPLATE, opened.NONE),
+        opened.place_of_group(rows, state, tags.TEMPLATE, opened.NONE),
     )
-    formatting.clear_to_marker(out, rows, state)
+    formatting.clear_to_marker(rows, state)
     state[opened.N_TEMPLATES] -= 1
-    opened.reset_mode(out, rows, state)
+    opened.reset_mode(rows, state)
 
 
 @kernel
@@ -178,24 +178,24 @@ def start_choice(
     group = kind & tags.GROUP
     if group == tags.HR:
         opened.close_p(out, rows, state)
-    select = opened.place_of_group(out, rows, state, tags.SELECT, tags.SCOPE)
+    select = opened.place_of_group(rows, state, tags.SELECT, tags.SCOPE)
     if select >= 0:
         if group == tags.SELECT or group == tags.INPUT:
             opened.pop_to(out, rows, state, select)
             if group == tags.SELECT:
-                return inserting.ignore(html, at, out, rows, state)
+                return elements.ignore(html, at, out, state)
         else:
             but = tags.OPTGROUP if group == tags.OPTION else -1
             opened.pop_implied_but(out, rows, state, but)
     elif group == tags.OPTION or group == tags.OPTGROUP:
-        if opened.top_group(out, rows, state) == tags.OPTION:
+        if opened.top_group(rows, state) == tags.OPTION:
             opened.pop(out, rows, state)
     if group == tags.HR:
-        return inserting.insert_void(html, at, out, rows, state)
+        return elements.insert_void(html, at, out, state)
     formatting.reconstruct(out, rows, state)
     if group == tags.INPUT:
-        return inserting.insert_void(html, at, out, rows, state)
-    return inserting.insert(html, at, out, rows, state, h, kind)
+        return elements.insert_void(html, at, out, state)
+    return elements.insert(html, at, out, rows, state, h, kind)
 
 
 @kernel
@@ -204,10 +204,10 @@ def start_table(
 ) -> int:
     """Take in a table, which closes a p but in pages of the old kind."""
     if state[opened.N_PARAGRAPHS] and state[opened.QUIRKS] == opened.MAYBE:
-        opened.fail(out, rows, state)
+        opened.fail(state)
     elif state[opened.QUIRKS] == 0:
         opened.close_p(out, rows, state)
-    at = inserting.insert(html, at, out, rows, state, h, kind)
+    at = elements.insert(html, at, out, rows, state, h, kind)
     state[opened.MODE] = opened.IN_TABLE
     return at
 
@@ -215,10 +215,10 @@ def start_table(
 @kernel
 def start_ruby(html: Bytes, at: int, h: int, kind: int, out: Bytes, rows: Ints, state: Ints) -> int:
     """Take in rb, rp, rt or rtc."""
-    if opened.place_of(out, rows, state, tags.RUBY, tags.SCOPE) >= 0:
+    if opened.place_of(rows, state, tags.RUBY, tags.SCOPE) >= 0:
         is_base = (kind & tags.GROUP) == tags.RUBY_BASE
         opened.pop_implied(out, rows, state, 0 if is_base else tags.RTC)
-    return inserting.insert(html, at, out, rows, state, h, kind)
+    return elements.insert(html, at, out, rows, state, h, kind)
 
 
 @kernel
@@ -228,14 +228,14 @@ def start_foreign(
     """Take in a drawing that holds nothing; another one, or a formula, takes a parser."""
     formatting.reconstruct(out, rows, state)
     name = state[opened.TO] + 1
-    at, size, closes = inserting.write_tag(html, at, out, rows, state)
+    at, size, closes = elements.write_tag(html, at, out, state)
     if not closes:
         if np.uint64(h) != SVG or not starts_in_any_case(html, at, b"</svg>"):
-            opened.fail(out, rows, state)
+            opened.fail(state)
             return len(html)
         at += 6
-    if not opened.is_full(out, rows, state, size):
-        opened.write_end(out, rows, state, name, size)
+    if not opened.is_full(state, size):
+        opened.write_end(out, state, name, size)
     return at
 
 
@@ -249,7 +249,7 @@ def end_in_body(
         if not formatting.adopt(out, rows, state, h):
             end_other(out, rows, state, h)
     elif group == tags.P:
-        place = opened.place_of_p(out, rows, state)
+        place = opened.place_of_p(rows, state)
         if place < 0:
             opened.open_named(out, rows, state, b"p")
             place = state[opened.DEPTH] - 1
@@ -257,7 +257,7 @@ def end_in_body(
     elif group == tags.FORM and state[opened.N_TEMPLATES] == 0:
         end_form(out, rows, state)
     elif group == tags.HEADING:
-        place = opened.place_of_group(out, rows, state, tags.HEADING, tags.SCOPE)
+        place = opened.place_of_group(rows, state, tags.HEADING, tags.SCOPE)
         if place >= 0:
             opened.pop_to(out, rows, state, place)
     elif group == tags.LI:
@@ -266,15 +266,15 @@ def end_in_body(
         end_scoped(out, rows, state, h, tags.SCOPE)
     elif group == tags.MARKED:
         if end_scoped(out, rows, state, h, tags.SCOPE):
-            formatting.clear_to_marker(out, rows, state)
+            formatting.clear_to_marker(rows, state)
     elif group == tags.BR:
         formatting.reconstruct(out, rows, state)
-        if not opened.is_full(out, rows, state, opened.SHORT):
+        if not opened.is_full(state, opened.SHORT):
             state[opened.TO] = put_all(b"<br>", out, state[opened.TO])
     elif group == tags.TEMPLATE:
         end_template(out, rows, state)
     elif group == tags.BODY or group == tags.HTML:
-        if opened.place_of_group(out, rows, state, tags.BODY, tags.SCOPE) >= 0:
+        if opened.place_of_group(rows, state, tags.BODY, tags.SCOPE) >= 0:
             is_body = group == tags.BODY
             state[opened.MODE] = opened.AFTER_BODY if is_body else opened.AFTER_AFTER_BODY
     else:
@@ -284,7 +284,7 @@ def end_in_body(
 @kernel
 def end_scoped(out: Bytes, rows: Ints, state: Ints, h: int, bounds: int) -> bool:
     """Close the innermost element of a name if it is in scope; tells whether it is."""
-    place = opened.place_of(out, rows, state, h, bounds)
+    place = opened.place_of(rows, state, h, bounds)
     if place >= 0:
         opened.pop_to(out, rows, state, place)
     return place >= 0
@@ -318,4 +318,4 @@ def end_other(out: Bytes, rows: Ints, state: Ints, h: int) -> None:
             return
         if rows[i, opened.KIND] & tags.SPECIAL:
             return
-        opened.spend(out, rows, state)
+        opened.spend(state)

@@ -19,7 +19,6 @@ Ints = npt.NDArray[np.int64]
     HTML,
     HEAD,
     BODY,
-    FRAMESET,
     METADATA,
     RAW_METADATA,
     TITLE,
@@ -60,7 +59,7 @@ Ints = npt.NDArray[np.int64]
     ROW,
     CELL,
     UNSURE,
-) = range(45)
+) = range(44)
 
 _GROUPS = {
     HTML: "html",

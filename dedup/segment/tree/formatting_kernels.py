@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
-from dedup.segment.stack_kernels import (
+from dedup.segment.tree.stack_kernels import (
     ACTIVE,
     DEPTH,
     FAILED,
@@ -26,8 +26,8 @@ from dedup.segment.stack_kernels import (
     push,
     spend,
 )
-from dedup.segment.tokens_kernels import same
-from dedup.segment.tree_tags import SCOPE, SPECIAL
+from dedup.segment.tree.tags import SCOPE, SPECIAL
+from dedup.segment.tree.tokens_kernels import same
 
 Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
@@ -38,7 +38,7 @@ tag as it has been written, its name's hash and its kind."""
 
 
 @kernel
-def is_open(out: Bytes, rows: Ints, state: Ints, entry: int) -> bool:
+def is_open(rows: Ints, state: Ints, entry: int) -> bool:
     """Tell whether an element of the list is on the stack."""
     place = rows[ACTIVE + entry, PLACE]
     return (
@@ -68,10 +68,10 @@ def add(out: Bytes, rows: Ints, state: Ints, begin: int) -> None:
         ):
             alike, first = alike + 1, i
     if alike >= 3:
-        remove(out, rows, state, first)
+        remove(rows, state, first)
         n -= 1
     if n == MOST_ACTIVE:
-        fail(out, rows, state)
+        fail(state)
         return
     rows[ACTIVE + n, OF], rows[ACTIVE + n, PLACE] = rows[top, ID], top
     rows[ACTIVE + n, BEGIN], rows[ACTIVE + n, END] = begin, state[TO]
@@ -83,17 +83,17 @@ def add(out: Bytes, rows: Ints, state: Ints, begin: int) -> None:
 
 
 @kernel
-def add_marker(out: Bytes, rows: Ints, state: Ints) -> None:
+def add_marker(rows: Ints, state: Ints) -> None:
     """Let what is active end here, until the list is cleared."""
     if state[N_ACTIVE] == MOST_ACTIVE:
-        fail(out, rows, state)
+        fail(state)
         return
     rows[ACTIVE + state[N_ACTIVE], OF] = 0
     state[N_ACTIVE] += 1
 
 
 @kernel
-def clear_to_marker(out: Bytes, rows: Ints, state: Ints) -> None:
+def clear_to_marker(rows: Ints, state: Ints) -> None:
     """Take off all that came after the last marker, and the marker."""
     while state[N_ACTIVE] > 0:
         state[N_ACTIVE] -= 1
@@ -102,7 +102,7 @@ def clear_to_marker(out: Bytes, rows: Ints, state: Ints) -> None:
 
 
 @kernel
-def remove(out: Bytes, rows: Ints, state: Ints, entry: int) -> None:
+def remove(rows: Ints, state: Ints, entry: int) -> None:
     """Take one element off the list."""
     state[N_ACTIVE] -= 1
     for i in range(entry, state[N_ACTIVE]):
@@ -114,14 +114,14 @@ def remove(out: Bytes, rows: Ints, state: Ints, entry: int) -> None:
 def reconstruct(out: Bytes, rows: Ints, state: Ints) -> None:
     """Open again what is active and has been closed."""
     entry = state[N_ACTIVE]
-    while entry > 0 and rows[ACTIVE + entry - 1, OF] and not is_open(out, rows, state, entry - 1):
+    while entry > 0 and rows[ACTIVE + entry - 1, OF] and not is_open(rows, state, entry - 1):
         entry -= 1
     while entry < state[N_ACTIVE] and not state[FAILED]:
         begin, size = (
             rows[ACTIVE + entry, BEGIN],
             rows[ACTIVE + entry, END] - rows[ACTIVE + entry, BEGIN],
         )
-        if is_full(out, rows, state, size):
+        if is_full(state, size):
             return
         to = state[TO]
         for i in range(size):
@@ -131,7 +131,6 @@ def reconstruct(out: Bytes, rows: Ints, state: Ints) -> None:
         while out[to + 1 + name_size] != 32 and out[to + 1 + name_size] != 62:
             name_size += 1
         push(
-            out,
             rows,
             state,
             rows[ACTIVE + entry, NAMED],
@@ -148,14 +147,14 @@ def reconstruct(out: Bytes, rows: Ints, state: Ints) -> None:
 
 
 @inlined
-def is_waiting(out: Bytes, rows: Ints, state: Ints) -> bool:
+def is_waiting(rows: Ints, state: Ints) -> bool:
     """Tell whether something is active that has been closed."""
     last = state[N_ACTIVE] - 1
-    return last >= 0 and rows[ACTIVE + last, OF] != 0 and not is_open(out, rows, state, last)
+    return last >= 0 and rows[ACTIVE + last, OF] != 0 and not is_open(rows, state, last)
 
 
 @kernel
-def last_of(out: Bytes, rows: Ints, state: Ints, h: int) -> int:
+def last_of(rows: Ints, state: Ints, h: int) -> int:
     """Find the last element of a name on the list, after the last marker; -1 if there is none."""
     for i in range(state[N_ACTIVE] - 1, -1, -1):
         if rows[ACTIVE + i, OF] == 0:
@@ -172,14 +171,14 @@ def adopt(out: Bytes, rows: Ints, state: Ints, h: int) -> bool:
     Fails where an element stands in it that would have to be split.
     """
     top = state[DEPTH] - 1
-    entry = last_of(out, rows, state, h)
-    if rows[top, HASH] == h and not is_listed(out, rows, state, top):
+    entry = last_of(rows, state, h)
+    if rows[top, HASH] == h and not is_listed(rows, state, top):
         pop(out, rows, state)
         return True
     if entry < 0:
         return False
-    if not is_open(out, rows, state, entry):
-        remove(out, rows, state, entry)
+    if not is_open(rows, state, entry):
+        remove(rows, state, entry)
         return True
     place = rows[ACTIVE + entry, PLACE]
     splits = False
@@ -189,17 +188,17 @@ def adopt(out: Bytes, rows: Ints, state: Ints, h: int) -> bool:
         if rows[i, KIND] & SCOPE:
             return True
         splits = splits or (rows[i, KIND] & SPECIAL) != 0
-        spend(out, rows, state)
+        spend(state)
     if splits:
-        fail(out, rows, state)
+        fail(state)
         return True
     pop_to(out, rows, state, place)
-    remove(out, rows, state, entry)
+    remove(rows, state, entry)
     return True
 
 
 @inlined
-def is_listed(out: Bytes, rows: Ints, state: Ints, place: int) -> bool:
+def is_listed(rows: Ints, state: Ints, place: int) -> bool:
     """Tell whether an open element is on the list."""
     for i in range(state[N_ACTIVE] - 1, -1, -1):
         if rows[ACTIVE + i, OF] == rows[place, ID]:

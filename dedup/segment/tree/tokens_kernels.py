@@ -6,7 +6,7 @@ import numpy.typing as npt
 from dedup.jit import inlined, kernel
 from dedup.segment.attributes_kernels import pass_value
 from dedup.segment.bytes_kernels import is_gap
-from dedup.segment.references_kernels import put_all, put_reference
+from dedup.segment.tree.references_kernels import put_all, put_reference
 from dedup.segment.vector_kernels import WIDTH, copy_unescaped
 
 Bytes = npt.NDArray[np.uint8]
