@@ -117,7 +117,7 @@ def _kept_beside() -> None:
 
 
 def inlined(function: F) -> F:
-    """Compile `function` as part of each kernel that calls it: for small ones, called once.
+    """Compile `function` as part of each kernel that calls it: for tiny ones, or called once.
 
     A kernel of its own takes numba a tenth of a second, and is compiled again in its caller.
     """

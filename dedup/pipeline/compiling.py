@@ -58,7 +58,7 @@ def scan() -> None:
 
 
 def tree() -> None:
-    """Compile what does without the parser of HTML, but for a few pages."""
+    """Compile what writes the trees of pages without the parser of HTML."""
     import numpy as np  # noqa: PLC0415
 
     from dedup.segment.scratch import Scratch  # noqa: PLC0415
@@ -115,7 +115,7 @@ TO_EXTRACT = ("scan", "judge", "lighten")
 TO_CLEAN = (*TO_EXTRACT, "match")
 """Those that take longest first."""
 
-FOR_MUCH_HTML = ("tree",)
+FOR_MUCH_HTML = (tree.__name__,)
 """Takes as long as all others: of use from MUCH_HTML on, once a machine."""
 
 MUCH_HTML = 512 << 20

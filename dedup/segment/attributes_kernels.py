@@ -14,7 +14,7 @@ from dedup.segment.bytes_kernels import (
     starts_with,
 )
 from dedup.segment.flow_kernels import HINTS_END
-from dedup.segment.tags import SIZE
+from dedup.segment.tags import BASIS, PRIME
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -26,14 +26,14 @@ HINT_BYTES = 120
 @kernel
 def read_name(html: Bytes, at: int) -> tuple[int, int, bool]:
     """Read an element's name: its end, its hash, and whether there is a hyphen in it."""
-    h = np.uint64(0xCBF29CE484222325)
+    h = BASIS
     hyphen = False
     while at < len(html):
         c = html[at]
         if c == 32 or c == 62 or c == 47 or c == 9 or c == 10:
             break
         hyphen = hyphen or c == 45
-        h = (h ^ np.uint64(c)) * np.uint64(0x100000001B3)
+        h = (h ^ np.uint64(c)) * PRIME
         at += 1
     return at, h, hyphen
 
@@ -42,7 +42,7 @@ def read_name(html: Bytes, at: int) -> tuple[int, int, bool]:
 def hash_small(html: Bytes, at: int, stop: int) -> tuple[int, int]:
     """Hash a name in small letters, and tell where it ends; its first byte may be `stop`."""
     n = len(html)
-    h = np.uint64(0xCBF29CE484222325)
+    h = BASIS
     begin = at
     while at < n:
         c = html[at]
@@ -50,7 +50,7 @@ def hash_small(html: Bytes, at: int, stop: int) -> tuple[int, int]:
             break
         if 65 <= c <= 90:
             c |= np.uint8(32)
-        h = (h ^ np.uint64(c)) * np.uint64(0x100000001B3)
+        h = (h ^ np.uint64(c)) * PRIME
         at += 1
     return h, at
 
@@ -80,11 +80,12 @@ def pass_value(html: Bytes, at: int) -> tuple[int, int, int]:
 @kernel
 def look_up(h: int, names: npt.NDArray[np.uint64], meanings: Ints) -> int:
     """Look the meaning of a name up; 0 for one that has none."""
-    slot = np.int64(h % np.uint64(SIZE))
+    # their number is a power of two
+    slot = np.int64(h & np.uint64(len(names) - 1))
     while names[slot] != 0:
         if names[slot] == h:
             return meanings[slot]
-        slot = (slot + 1) % SIZE
+        slot = (slot + 1) & (len(names) - 1)
     return np.int64(0)
 
 

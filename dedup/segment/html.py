@@ -92,9 +92,14 @@ def parse(content: Bytes, scratch: Scratch) -> Bytes:
     uint8[n], UTF-8, not writable; it lies in `scratch` or not.
     """
     light = lightened(content, scratch)
+    crowded = np.count_nonzero(light == ord("<")) > MAX_OPEN
+    if crowded:
+        # for both, so that what is written does not tell which of them has written it
+        bound(light, scratch)
     written = _tree(light, scratch) if is_noted(TREE) else None
     if written is None:
-        bound(light, scratch)
+        if not crowded:
+            bound(light, scratch)
         html = LexborHTMLParser(light.tobytes()).html or ""
         written = np.frombuffer(html.encode("utf-8", "replace"), np.uint8)
     return written
@@ -107,9 +112,6 @@ def _tree(light: Bytes, scratch: Scratch) -> Bytes | None:
     """
     from dedup.segment.tree import written_tree  # noqa: PLC0415 - see above
 
-    if np.count_nonzero(light == ord("<")) > MAX_OPEN:
-        # as for the parser, so that what is written does not tell which of them has written it
-        bound(light, scratch)
     return written_tree(unwritable(light), scratch)
 
 
@@ -145,7 +147,8 @@ def scan(source: Bytes, settings: SegmentSettings, scratch: Scratch, *, template
     blocks = blocks.reshape(n_blocks, flow_kernels.COLUMNS)
     elements = scratch.take("elements", 5 * (n_tags + 2), np.int64).reshape(-1, 5)
     elements[0] = 0
-    hints = scratch.take("hints", n + 64, np.uint8)
+    # a blank may go before each letter of a class: "aBcD"
+    hints = scratch.take("hints", 2 * n + 64, np.uint8)
     state = np.zeros(flow_kernels.N_STATE, np.int64)
     limits = np.array([settings.max_depth, len(blocks), templates], np.int64)
     nesting = scratch.take("nesting", 3 * (settings.max_depth + 1), np.int64)

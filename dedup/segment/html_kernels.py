@@ -1,4 +1,4 @@
-"""From HTML that a parser has written out again to text, blocks and elements, in one scan.
+"""From HTML written out as a tree to text, blocks and elements, in one scan.
 
 The input is well-formed: every element that is not void is closed, attributes stand in
 double quotes, and only `&amp; &lt; &gt; &nbsp; &quot;` are escaped. Nothing here recurses,
@@ -58,7 +58,7 @@ def scan(
     blocks: int64[most blocks, COLUMNS], written.
     elements: int64[count of "<" + 1, 5], written: parent, name's begin and end in html,
         hints' begin and end. Element 0 is none.
-    hints: uint8[n + 64], written.
+    hints: uint8[2 * n + 64], written.
     state: int64[N_STATE], zeros; its counts are what is returned.
     nesting: int64[3 * (greatest depth + 1)], overwritten.
     """

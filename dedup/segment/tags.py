@@ -1,5 +1,6 @@
 """What each HTML element means for the flow of text, as a table that a kernel can look up."""
 
+from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
@@ -25,7 +26,7 @@ TEMPLATE = 1024
 IMPLIED = 2048
 """The next one of its kind closes it, or, after a p, the next block."""
 DRAWN = 4096
-"""It is a part of drawings, and of nothing else."""
+"""It may stand in a drawing that is left out."""
 
 _MEANINGS = {
     BLOCK: "address article aside blockquote body button caption center dd details dialog dir div "
@@ -56,11 +57,15 @@ SIZE = 512
 """Slots of the table; a power of two, three times as many as there are names."""
 
 
+BASIS, PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
+"""Of the hash of a name."""
+
+
 def hash_name(name: bytes) -> int:
     """Hash an element's name (FNV-1a, 64 bits)."""
-    h = 0xCBF29CE484222325
+    h = int(BASIS)
     for byte in name:
-        h = (h ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+        h = (h ^ byte) * int(PRIME) & 0xFFFFFFFFFFFFFFFF
     return h
 
 
@@ -71,7 +76,7 @@ def hashes(names: str) -> tuple[np.uint64, ...]:
 
 @cache
 def tag_table() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    """Make the table, once a process: hashes of names, each at the first free slot from its own on.
+    """Make the table, once a process.
 
     Returns
     -------
@@ -81,12 +86,29 @@ def tag_table() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
     for flag, names in _MEANINGS.items():
         for name in names.split():
             meanings[name] = meanings.get(name, 0) | flag
-    hashes = np.zeros(SIZE, np.uint64)
-    flags = np.zeros(SIZE, np.int64)
-    for name in sorted(meanings):
+    return fill_table(meanings, SIZE)
+
+
+def fill_table(
+    values: Mapping[str, int], size: int
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """Put values where attributes_kernels.look_up finds them by the hashes of their names.
+
+    Parameters
+    ----------
+    size: a power of two, larger than the number of names.
+
+    Returns
+    -------
+    names: uint64[size], hashes, each at the first free slot from its own on, 0 where one is free;
+    values: int64[size].
+    """
+    hashes = np.zeros(size, np.uint64)
+    found = np.zeros(size, np.int64)
+    for name in sorted(values):
         h = hash_name(name.encode())
-        slot = h % SIZE
+        slot = h % size
         while hashes[slot]:
-            slot = (slot + 1) % SIZE
-        hashes[slot], flags[slot] = h, meanings[name]
-    return hashes, flags
+            slot = (slot + 1) % size
+        hashes[slot], found[slot] = h, values[name]
+    return hashes, found

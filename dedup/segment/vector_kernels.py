@@ -35,6 +35,14 @@ def _load(context: Any, builder: Any, array_type: Any, place: tuple[Any, Any]) -
     return builder.load(address(context, builder, array_type, place, _BYTES), align=1)
 
 
+def _copied(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    """Write what is loaded to the target, from the place there on."""
+    data = _load(context, builder, signature.args[0], arguments[:2])
+    goal = address(context, builder, signature.args[2], arguments[2:], _BYTES)
+    builder.store(data, goal, align=1)
+    return data
+
+
 def _any_of(builder: Any, data: Any, values: bytes) -> Any:
     found = [builder.icmp_unsigned("==", data, _all(value)) for value in values]
     return reduce(builder.or_, found)
@@ -80,9 +88,7 @@ def copy_text(_typing: Any, source: Any, at: Any, target: Any, to: Any) -> Any:
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = _load(context, builder, signature.args[0], arguments[:2])
-        goal = address(context, builder, signature.args[2], arguments[2:], _BYTES)
-        builder.store(data, goal, align=1)
+        data = _copied(context, builder, signature, arguments)
         return _first(builder, _any_of(builder, data, b"<"))
 
     return types.int64(source, types.int64, target, types.int64), generate
@@ -97,9 +103,7 @@ def copy_plain(_typing: Any, source: Any, at: Any, target: Any, to: Any) -> Any:
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = _load(context, builder, signature.args[0], arguments[:2])
-        goal = address(context, builder, signature.args[2], arguments[2:], _BYTES)
-        builder.store(data, goal, align=1)
+        data = _copied(context, builder, signature, arguments)
         blank = builder.icmp_unsigned("<=", data, _all(32))
         return _first(builder, builder.or_(blank, _any_of(builder, data, _SPECIAL)))
 
@@ -115,9 +119,7 @@ def copy_unescaped(_typing: Any, source: Any, at: Any, target: Any, to: Any) -> 
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = _load(context, builder, signature.args[0], arguments[:2])
-        goal = address(context, builder, signature.args[2], arguments[2:], _BYTES)
-        builder.store(data, goal, align=1)
+        data = _copied(context, builder, signature, arguments)
         return _first(builder, _any_of(builder, data, _CHANGED))
 
     return types.int64(source, types.int64, target, types.int64), generate

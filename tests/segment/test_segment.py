@@ -3,6 +3,7 @@
 import re
 import time
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from dedup import schema
 from dedup.segment import segment
+from dedup.segment.html import parse, scan
+from dedup.segment.scratch import Scratch
 from dedup.settings import SegmentSettings
 
 
@@ -274,3 +277,12 @@ def test_hostile_page_takes_bounded_time(name):
 def test_long_attributes_are_not_cut():
     value = "word " * 5_000
     assert blocks_of(f"<p data-x=\"{value}\" title='{value}'>Text</p>") == ["Text"]
+
+
+def test_words_of_classes_stay_in_their_room():
+    tag = f'<br class="{"aB" * 40}">'
+    scratch = Scratch()
+    parsed = parse(np.frombuffer((tag * 400).encode(), np.uint8), scratch)
+    scanned = scan(parsed, SegmentSettings(), scratch, templates=False)
+    # html, head, body, and the tags, after one that is none
+    assert scanned.elements[4 + 400 - 1, 4] <= len(scanned.hints)

@@ -15,7 +15,8 @@ def written_tree(html: Bytes, scratch: Scratch) -> Bytes | None:
 
     Parameters
     ----------
-    html: uint8[n], UTF-8, not writable.
+    html: uint8[n], UTF-8, not writable. Drawings have no attributes but those that
+        lighten_kernels.lighten leaves.
 
     Returns
     -------

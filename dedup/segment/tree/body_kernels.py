@@ -46,7 +46,7 @@ def start_in_body(
     elif group == tags.RUBY_BASE or group == tags.RUBY_TEXT:
         return start_ruby(html, at, h, kind, out, rows, state)
     elif group == tags.FOREIGN:
-        return start_foreign(html, at, h, kind, out, rows, state)
+        return start_foreign(html, at, h, out, rows, state)
     elif group == tags.PARAM:
         return elements.insert_void(html, at, out, state)
     elif group == tags.TEXTAREA or group == tags.RAW:
@@ -54,7 +54,9 @@ def start_in_body(
             # lexbor opens it again inside
             opened.fail(state)
         return elements.insert_raw(html, at, out, state, h)
-    elif group == tags.HTML or group == tags.BODY:
+    elif group == tags.BODY:
+        return elements.merge_body(html, at, out, rows, state)
+    elif group == tags.HTML:
         return elements.ignore_bare(html, at, out, state)
     elif group == tags.HEAD or tags.CAPTION <= group <= tags.CELL:
         return elements.ignore(html, at, out, state)
@@ -111,7 +113,7 @@ def start_block(
         opened.pop(out, rows, state)
     at = elements.insert(html, at, out, rows, state, h, kind)
     if group == tags.PRE:
-        return elements.after_first_break(html, at, len(html))
+        return elements.after_first_break(html, at, len(html), state)
     if group == tags.FORM and state[opened.N_TEMPLATES] == 0:
         top = state[opened.DEPTH] - 1
         state[opened.FORM], state[opened.FORM_DEPTH] = (
@@ -222,9 +224,7 @@ def start_ruby(html: Bytes, at: int, h: int, kind: int, out: Bytes, rows: Ints, 
 
 
 @kernel
-def start_foreign(
-    html: Bytes, at: int, h: int, kind: int, out: Bytes, rows: Ints, state: Ints
-) -> int:
+def start_foreign(html: Bytes, at: int, h: int, out: Bytes, rows: Ints, state: Ints) -> int:
     """Take in a drawing that holds nothing; another one, or a formula, takes a parser."""
     formatting.reconstruct(out, rows, state)
     name = state[opened.TO] + 1
@@ -240,9 +240,7 @@ def start_foreign(
 
 
 @kernel
-def end_in_body(
-    html: Bytes, at: int, h: int, kind: int, out: Bytes, rows: Ints, state: Ints
-) -> None:
+def end_in_body(h: int, kind: int, out: Bytes, rows: Ints, state: Ints) -> None:
     """Take the end tag at html[at] in."""
     group = kind & tags.GROUP
     if group == tags.FORMATTING or group == tags.A or group == tags.NOBR:

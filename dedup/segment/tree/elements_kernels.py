@@ -7,13 +7,27 @@ from dedup.jit import kernel
 from dedup.segment.bytes_kernels import GREATER, find
 from dedup.segment.ends_kernels import TEXTAREA, find_end_of, raw_element, script_end
 from dedup.segment.ends_kernels import TITLE as TITLE_NAME
-from dedup.segment.tree.stack_kernels import FAILED, TO, fail, is_full, push, write_end
+from dedup.segment.tree.formatting_kernels import BEGIN, END
+from dedup.segment.tree.stack_kernels import (
+    ACTIVE,
+    BODY_END,
+    DEPTH,
+    FAILED,
+    N_ACTIVE,
+    N_TEMPLATES,
+    NAME,
+    TO,
+    fail,
+    is_full,
+    push,
+    write_end,
+)
 from dedup.segment.tree.tokens_kernels import (
     BARE,
     TOO_MANY,
     put_attributes,
+    put_name,
     put_raw,
-    put_tag_name,
     put_text,
 )
 
@@ -26,7 +40,7 @@ def write_tag(html: Bytes, at: int, out: Bytes, state: Ints) -> tuple[int, int, 
     """Write the start tag at html[at]: where it ends, the size of its name, whether it is "/>"."""
     to = state[TO]
     out[to] = 60
-    size = put_tag_name(html, at + 1, out, to + 1)
+    _, size = put_name(html, at + 1, GREATER, out, to + 1)
     after, to, closes = put_attributes(html, at + 1 + size, out, to + 1 + size, state)
     if after == TOO_MANY:
         fail(state)
@@ -71,6 +85,47 @@ def ignore_bare(html: Bytes, at: int, out: Bytes, state: Ints) -> int:
 
 
 @kernel
+def merge_body(html: Bytes, at: int, out: Bytes, rows: Ints, state: Ints) -> int:
+    """Give the body that is open the attributes of a second one; where its start tag ends.
+
+    Fails if the first one has some: then only those that it lacks would count.
+    """
+    begin, place = state[TO], state[BODY_END]
+    after, name_size, _ = write_tag(html, at, out, state)
+    attributes = begin + 1 + name_size
+    size = state[TO] - 1 - attributes
+    state[TO] = begin
+    if size <= 0 or state[N_TEMPLATES] or state[FAILED]:
+        return after
+    # set aside beyond what is moved
+    aside = attributes + size
+    if place == 0 or aside + size > len(out) or is_full(state, size):
+        fail(state)
+        return after
+    for i in range(size):
+        out[aside + i] = out[attributes + i]
+    for i in range(begin - 1, place - 1, -1):
+        out[i + size] = out[i]
+    for i in range(size):
+        out[place + i] = out[aside + i]
+    state[TO], state[BODY_END] = begin + size, 0
+    move_places(rows, state, place, size)
+    return after
+
+
+@kernel
+def move_places(rows: Ints, state: Ints, place: int, size: int) -> None:
+    """Note that all that was written from `place` on now stands so much further on."""
+    for i in range(state[DEPTH]):
+        if rows[i, NAME] >= place:
+            rows[i, NAME] += size
+    for i in range(ACTIVE, ACTIVE + state[N_ACTIVE]):
+        if rows[i, BEGIN] >= place:
+            rows[i, BEGIN] += size
+            rows[i, END] += size
+
+
+@kernel
 def insert_raw(html: Bytes, at: int, out: Bytes, state: Ints, h: int) -> int:
     """Write an element that holds no markup, with all that it holds; gives where it ends."""
     name = state[TO] + 1
@@ -84,7 +139,7 @@ def insert_raw(html: Bytes, at: int, out: Bytes, state: Ints, h: int) -> int:
         fail(state)
         return len(html)
     if np.uint64(h) == TITLE_NAME or np.uint64(h) == TEXTAREA:
-        begin = after_first_break(html, after, end) if np.uint64(h) == TEXTAREA else after
+        begin = after_first_break(html, after, end, state) if np.uint64(h) == TEXTAREA else after
         state[TO] = put_text(html, begin, end, BARE, out, state[TO])
     else:
         state[TO] = put_raw(html, after, end, out, state[TO])
@@ -93,8 +148,13 @@ def insert_raw(html: Bytes, at: int, out: Bytes, state: Ints, h: int) -> int:
 
 
 @kernel
-def after_first_break(html: Bytes, at: int, end: int) -> int:
-    """Pass over the line break that may stand after a start tag of pre or textarea."""
+def after_first_break(html: Bytes, at: int, end: int, state: Ints) -> int:
+    """Pass over the line break that may stand after a start tag of pre or textarea.
+
+    Fails where a reference stands there that may be one: a number, or "NewLine".
+    """
+    if at + 1 < end and html[at] == 38 and (html[at + 1] == 35 or html[at + 1] == 78):
+        fail(state)
     if at < end and html[at] == 13:
         at += 1
         return at + 1 if at < end and html[at] == 10 else at

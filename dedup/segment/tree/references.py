@@ -6,7 +6,7 @@ from html.entities import html5
 import numpy as np
 import numpy.typing as npt
 
-from dedup.segment.tags import hash_name
+from dedup.segment.tags import fill_table
 
 Hashes = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
@@ -40,17 +40,11 @@ def reference_table() -> tuple[Hashes, Ints]:
     names: uint64[SIZE], hashes of names without a semicolon, 0 where a slot is free;
     characters: int64[SIZE], one, or two from bits 0 and SECOND on, and BARE.
     """
-    hashes = np.zeros(SIZE, np.uint64)
-    characters = np.zeros(SIZE, np.int64)
-    for name in sorted(name for name in html5 if name.endswith(";")):
-        h = hash_name(name[:-1].encode())
-        slot = h % SIZE
-        while hashes[slot]:
-            slot = (slot + 1) % SIZE
+    characters: dict[str, int] = {}
+    for name in (name for name in html5 if name.endswith(";")):
         stands_for = sum(ord(c) << SECOND * i for i, c in enumerate(html5[name]))
-        hashes[slot] = h
-        characters[slot] = stands_for | (BARE if name[:-1] in html5 else 0)
-    return hashes, characters
+        characters[name[:-1]] = stands_for | (BARE if name[:-1] in html5 else 0)
+    return fill_table(characters, SIZE)
 
 
 def windows_table() -> Ints:

@@ -7,13 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
+from dedup.segment.attributes_kernels import look_up
 from dedup.segment.bytes_kernels import is_letter
+from dedup.segment.tags import BASIS, PRIME
 from dedup.segment.tree.references import (
     BARE,
     LONGEST,
     LONGEST_BARE,
     SECOND,
-    SIZE,
     reference_table,
     windows_table,
 )
@@ -129,32 +130,21 @@ def named(html: Bytes, at: int, end: int, quote: int) -> tuple[int, int]:
 
     The longest name counts, and in an attribute's value only what nothing follows.
     """
-    h = np.uint64(0xCBF29CE484222325)
+    h = BASIS
     size = 0
     found = np.int64(0)
     after = np.int64(0)
     while size <= LONGEST and at + size < end and is_name(html[at + size]):
-        h = (h ^ np.uint64(html[at + size])) * np.uint64(0x100000001B3)
+        h = (h ^ np.uint64(html[at + size])) * PRIME
         size += 1
         if 2 <= size <= LONGEST_BARE:
-            c = character(h)
+            c = look_up(h, NAMES, CHARACTERS)
             if c & BARE:
                 found, after = c, at + size
     if size <= LONGEST and at + size < end and html[at + size] == 59:
-        c = character(h)
+        c = look_up(h, NAMES, CHARACTERS)
         if c:
             return c & (BARE - 1), at + size + 1
     if after and quote and after < end and (html[after] == 61 or is_name(html[after])):
         return np.int64(0), np.int64(0)
     return found & (BARE - 1), after
-
-
-@kernel
-def character(h: int) -> int:
-    """Look a name up by its hash; 0 if there is none."""
-    slot = np.int64(h % np.uint64(SIZE))
-    while NAMES[slot] != 0:
-        if NAMES[slot] == h:
-            return CHARACTERS[slot]
-        slot = (slot + 1) % SIZE
-    return np.int64(0)

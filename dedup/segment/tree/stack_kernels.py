@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
 from dedup.segment.attributes_kernels import look_up
+from dedup.segment.tags import BASIS, PRIME
 from dedup.segment.tree.tags import (
     BODY,
     BUTTON,
@@ -47,11 +48,12 @@ Hashes = npt.NDArray[np.uint64]
     QUIRKS,
     N_TEMPLATES,
     N_BLANKS,
+    BODY_END,
     BUDGET,
     ROOM,
     N_STATE,
-) = range(15)
-"""Places of the state."""
+) = range(16)
+"""Places of the state. BODY_END: where a body's start tag ends that has no attributes, else 0."""
 
 (
     INITIAL,
@@ -87,8 +89,12 @@ MAYBE = 2
 MOST_OPEN, MOST_ACTIVE = 8192, 256
 ACTIVE, N_ROWS = MOST_OPEN, MOST_OPEN + MOST_ACTIVE
 N_COLUMNS = 8
+"""One to spare: a row lies in one line of the processor's cache."""
+
 N_KEPT = SEEN + N_SEEN
 """Of the state, with what is kept from SEEN on."""
+
+assert N_STATE <= SEEN
 
 NAMES, KINDS = tree_table()
 
@@ -169,10 +175,10 @@ def open_named(out: Bytes, rows: Ints, state: Ints, name: bytes) -> None:
         return
     to = state[TO]
     out[to] = 60
-    h = np.uint64(0xCBF29CE484222325)
+    h = BASIS
     for i in range(len(name)):
         out[to + 1 + i] = name[i]
-        h = (h ^ np.uint64(name[i])) * np.uint64(0x100000001B3)
+        h = (h ^ np.uint64(name[i])) * PRIME
     out[to + 1 + len(name)] = 62
     state[TO] = to + len(name) + 2
     push(rows, state, np.int64(h), kind_of(h), to + 1, len(name))

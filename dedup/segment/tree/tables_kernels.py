@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
 from dedup.segment.bytes_kernels import starts_in_any_case
+from dedup.segment.ends_kernels import NOFRAMES
 from dedup.segment.tree import body_kernels as body
 from dedup.segment.tree import elements_kernels as elements
 from dedup.segment.tree import formatting_kernels as formatting
@@ -129,7 +130,7 @@ def start_between(
 ) -> int:
     """Take in what is no part of a table, between its parts."""
     group = kind & tags.GROUP
-    if group == tags.TEMPLATE or (group == tags.RAW_METADATA and not is_noframes(html, at)):
+    if group == tags.TEMPLATE or (group == tags.RAW_METADATA and np.uint64(h) != NOFRAMES):
         return body.start_metadata(html, at, h, kind, out, rows, state)
     if group == tags.FORM:
         if state[opened.FORM] or state[opened.N_TEMPLATES]:
@@ -149,12 +150,6 @@ def start_between(
             return after
     opened.fail(state)
     return len(html)
-
-
-@inlined
-def is_noframes(html: Bytes, at: int) -> bool:
-    """Tell noframes from style and script."""
-    return starts_in_any_case(html, at + 1, b"noframes")
 
 
 @inlined
@@ -206,22 +201,20 @@ def close_rows(out: Bytes, rows: Ints, state: Ints) -> None:
 
 
 @kernel
-def end_in_table(
-    html: Bytes, at: int, h: int, kind: int, out: Bytes, rows: Ints, state: Ints
-) -> bool:
+def end_in_table(h: int, kind: int, out: Bytes, rows: Ints, state: Ints) -> bool:
     """Take an end tag in, in one of the modes of tables; False if it is to be looked at again."""
     group = kind & tags.GROUP
     mode = state[opened.MODE]
     is_part = tags.CAPTION <= group <= tags.CELL
     if mode == opened.IN_CELL:
-        return end_in_cell(html, at, h, kind, out, rows, state)
+        return end_in_cell(h, kind, out, rows, state)
     if mode == opened.IN_CAPTION:
         if group == tags.CAPTION:
             close_part(out, rows, state, tags.CAPTION)
         elif group == tags.TABLE:
             return not close_part(out, rows, state, tags.CAPTION)
         elif not (is_part or group == tags.BODY or group == tags.HTML):
-            body.end_in_body(html, at, h, kind, out, rows, state)
+            body.end_in_body(h, kind, out, rows, state)
         return True
     if mode == opened.IN_COLUMN_GROUP and group != tags.TEMPLATE:
         if group == tags.COL or opened.top_group(rows, state) != tags.COLGROUP:
@@ -253,9 +246,7 @@ def end_in_table(
 
 
 @kernel
-def end_in_cell(
-    html: Bytes, at: int, h: int, kind: int, out: Bytes, rows: Ints, state: Ints
-) -> bool:
+def end_in_cell(h: int, kind: int, out: Bytes, rows: Ints, state: Ints) -> bool:
     """Take an end tag in, in a cell; False if it is to be looked at again."""
     group = kind & tags.GROUP
     if group == tags.CELL:
@@ -269,7 +260,7 @@ def end_in_cell(
             close_cell(out, rows, state)
             return False
     elif not (tags.CAPTION <= group <= tags.CELL or group == tags.BODY or group == tags.HTML):
-        body.end_in_body(html, at, h, kind, out, rows, state)
+        body.end_in_body(h, kind, out, rows, state)
     return True
 
 

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from dedup.segment.tags import SIZE, hash_name
+from dedup.segment.tags import SIZE, fill_table, hash_name
 
 Hashes = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
@@ -105,8 +105,8 @@ _GROUPS = {
     ROWS: "tbody tfoot thead",
     ROW: "tr",
     CELL: "td th",
-    # what takes in the rest of the page, or the page's place
-    UNSURE: "frameset frame plaintext",
+    # what takes in the rest of the page, or its place, or is filled from elsewhere
+    UNSURE: "frameset frame plaintext selectedcontent",
 }
 
 SPECIAL = 1 << 8
@@ -150,12 +150,4 @@ def tree_table() -> tuple[Hashes, Ints]:
         for kind, names in some.items():
             for name in names.split():
                 kinds[name] = kinds.get(name, 0) | kind
-    hashes = np.zeros(SIZE, np.uint64)
-    found = np.zeros(SIZE, np.int64)
-    for name in sorted(kinds):
-        h = hash_name(name.encode())
-        slot = h % SIZE
-        while hashes[slot]:
-            slot = (slot + 1) % SIZE
-        hashes[slot], found[slot] = h, kinds[name]
-    return hashes, found
+    return fill_table(kinds, SIZE)

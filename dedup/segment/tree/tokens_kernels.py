@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
 from dedup.segment.attributes_kernels import pass_value
-from dedup.segment.bytes_kernels import is_gap
+from dedup.segment.bytes_kernels import EQUALS, is_gap
 from dedup.segment.tree.references_kernels import put_all, put_reference
 from dedup.segment.vector_kernels import WIDTH, copy_unescaped
 
@@ -101,7 +101,7 @@ def put_attributes(html: Bytes, at: int, out: Bytes, to: int, state: Ints) -> tu
             continue
         closes = False
         begin = to + 1
-        at, size = put_name(html, at, out, begin)
+        at, size = put_name(html, at, EQUALS, out, begin)
         at, value, value_end = pass_value(html, at)
         if count == MAX_ATTRIBUTES:
             return TOO_MANY, to, False
@@ -121,14 +121,14 @@ def put_attributes(html: Bytes, at: int, out: Bytes, to: int, state: Ints) -> tu
     return at + 1, to + 1, closes
 
 
-@inlined
-def put_name(html: Bytes, at: int, out: Bytes, to: int) -> tuple[int, int]:
-    """Write an attribute's name in small letters: where it ends, and its size."""
+@kernel
+def put_name(html: Bytes, at: int, stop: int, out: Bytes, to: int) -> tuple[int, int]:
+    """Write a name in small letters, where `hash_small` hashes it: where it ends, and its size."""
     begin = to
     n = len(html)
     while at < n:
         c = html[at]
-        if is_gap(c) or c == 62 or c == 47 or (c == 61 and to > begin):
+        if is_gap(c) or c == 62 or c == 47 or (c == stop and to > begin):
             break
         if 65 <= c <= 90:
             c |= np.uint8(32)
@@ -154,19 +154,3 @@ def same(out: Bytes, a: int, b: int, size: int) -> bool:
         if out[a + i] != out[b + i]:
             return False
     return True
-
-
-@inlined
-def put_tag_name(html: Bytes, at: int, out: Bytes, to: int) -> int:
-    """Write an element's name in small letters; gives its size."""
-    n = len(html)
-    size = 0
-    while at + size < n:
-        c = html[at + size]
-        if is_gap(c) or c == 62 or c == 47:
-            break
-        if 65 <= c <= 90:
-            c |= np.uint8(32)
-        out[to + size] = c
-        size += 1
-    return size

@@ -3,7 +3,8 @@
 The rules are those of the HTML standard (section 13.2.6). Nearly all pages can be written from
 their beginning to their end as their tags come: what a parser would write after it has built the
 tree. Where something would be moved that has been written already, it is left to a parser. Cost:
-each byte is looked at once, text 32 at a time.
+each byte is looked at once, text 32 at a time; a tag looks at open elements, at most 64 a byte of
+the page.
 """
 
 import numpy as np
@@ -11,7 +12,17 @@ import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
 from dedup.segment.attributes_kernels import hash_small
-from dedup.segment.bytes_kernels import GREATER, LESS, find, is_gap, is_letter, starts_in_any_case
+from dedup.segment.bytes_kernels import (
+    GREATER,
+    LESS,
+    QUOTE,
+    find,
+    is_gap,
+    is_letter,
+    starts_in_any_case,
+)
+from dedup.segment.ends_kernels import SCRIPT
+from dedup.segment.tags import hashes
 from dedup.segment.tree import body_kernels as body
 from dedup.segment.tree import elements_kernels as elements
 from dedup.segment.tree import formatting_kernels as formatting
@@ -25,6 +36,8 @@ Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
 TAKES_A_PARSER = -1
+
+(BASE,) = hashes("base")
 
 
 @kernel
@@ -93,8 +106,8 @@ def read_text(html: Bytes, at: int, end: int, out: Bytes, rows: Ints, state: Int
             state[opened.TO] = put_raw(html, begin, at, out, state[opened.TO])
         if at == end:
             return
-        if html[at] == 38 and at + 1 < end and html[at + 1] == 35:
-            # a reference may stand for a blank
+        if html[at] == 38:
+            # it may stand for a blank
             opened.fail(state)
             return
         begin_body(out, rows, state)
@@ -106,6 +119,9 @@ def read_text(html: Bytes, at: int, end: int, out: Bytes, rows: Ints, state: Int
             state[opened.TO] = put_raw(html, begin, at, out, state[opened.TO])
         return
     elif mode >= opened.AFTER_BODY and at < end:
+        if html[at] == 38:
+            # as above
+            opened.fail(state)
         state[opened.MODE] = opened.IN_BODY
     formatting.reconstruct(out, rows, state)
     state[opened.TO] = put_text(html, begin, end, BARE, out, state[opened.TO])
@@ -135,7 +151,7 @@ def begin_body(out: Bytes, rows: Ints, state: Ints) -> None:
     leave_head(state)
     close_head(out, state)
     opened.open_named(out, rows, state, b"body")
-    state[opened.MODE] = opened.IN_BODY
+    state[opened.MODE], state[opened.BODY_END] = opened.IN_BODY, state[opened.TO] - 1
 
 
 @kernel
@@ -207,20 +223,34 @@ def declaration(html: Bytes, at: int, out: Bytes, state: Ints) -> int:
     at += 9
     while at < end and is_gap(html[at]):
         at += 1
-    if not starts_in_any_case(html, at, b"html"):
+    if not starts_in_any_case(html, at, b"html") or not (is_gap(html[at + 4]) or at + 4 == end):
         opened.fail(state)
         return n
-    at += 4
-    while at < end and is_gap(html[at]):
-        at += 1
-    if at < end:
+    if not is_bare(html, at + 4, end) and not is_xhtml(html, at + 4, end):
         state[opened.QUIRKS] = opened.MAYBE
-        for i in range(at, end):
-            if html[i] == 45 and starts_in_any_case(html, i, b"-//w3c//dtd xhtml 1."):
-                state[opened.QUIRKS] = 0
     state[opened.TO] = put_all(b"<!DOCTYPE html>", out, state[opened.TO])
     state[opened.MODE] = opened.BEFORE_HTML
     return end + 1
+
+
+@inlined
+def is_bare(html: Bytes, at: int, end: int) -> bool:
+    """Tell whether nothing but blanks stands in html[at:end]."""
+    while at < end and is_gap(html[at]):
+        at += 1
+    return at == end
+
+
+@inlined
+def is_xhtml(html: Bytes, at: int, end: int) -> bool:
+    """Tell whether a doctype goes on as those of XHTML 1 do, which are not of the old kind."""
+    word = b' public "-//w3c//dtd xhtml 1.'
+    if not starts_in_any_case(html, at, word):
+        return False
+    at = find(html, at + len(word), QUOTE) + 1
+    while at < end and is_gap(html[at]):
+        at += 1
+    return at == end or (at < end and starts_in_any_case(html, at, b'"http://www.w3.org/'))
 
 
 @kernel
@@ -270,11 +300,9 @@ def start_before_body(
         return elements.insert(html, at, out, rows, state, h, kind)
     begin_head(out, rows, state)
     if state[opened.MODE] == opened.IN_HEAD_NOSCRIPT:
-        is_base = group == tags.METADATA and starts_in_any_case(html, at + 1, b"base")
-        if group == tags.METADATA and (not is_base or html[at + 5] | 32 == 102):
+        if group == tags.METADATA and np.uint64(h) != BASE:
             return elements.insert_void(html, at, out, state)
-        is_script = group == tags.RAW_METADATA and starts_in_any_case(html, at + 1, b"script")
-        if group == tags.RAW_METADATA and not is_script:
+        if group == tags.RAW_METADATA and np.uint64(h) != SCRIPT:
             return elements.insert_raw(html, at, out, state, h)
         if group == tags.NOSCRIPT:
             return elements.ignore(html, at, out, state)
@@ -290,7 +318,11 @@ def start_before_body(
     if group == tags.BODY:
         close_head(out, state)
         state[opened.MODE] = opened.IN_BODY
-        return elements.insert(html, at, out, rows, state, h, kind)
+        begin = state[opened.TO]
+        at = elements.insert(html, at, out, rows, state, h, kind)
+        if state[opened.TO] == begin + len(b"<body>"):
+            state[opened.BODY_END] = state[opened.TO] - 1
+        return at
     if group == tags.UNSURE:
         opened.fail(state)
     begin_body(out, rows, state)
@@ -323,13 +355,13 @@ def end_tag(html: Bytes, at: int, out: Bytes, rows: Ints, state: Ints) -> int:
     while not state[opened.FAILED]:
         mode = state[opened.MODE]
         if mode == opened.IN_BODY:
-            body.end_in_body(html, at, h, kind, out, rows, state)
+            body.end_in_body(h, kind, out, rows, state)
             break
         if mode <= opened.AFTER_HEAD:
-            if end_before_body(h, group, out, rows, state):
+            if end_before_body(group, out, rows, state):
                 break
         elif opened.IN_TABLE <= mode <= opened.IN_CELL:
-            if tables.end_in_table(html, at, h, kind, out, rows, state):
+            if tables.end_in_table(h, kind, out, rows, state):
                 break
         elif mode == opened.IN_TEMPLATE:
             if group == tags.TEMPLATE:
@@ -344,7 +376,7 @@ def end_tag(html: Bytes, at: int, out: Bytes, rows: Ints, state: Ints) -> int:
 
 
 @kernel
-def end_before_body(h: int, group: int, out: Bytes, rows: Ints, state: Ints) -> bool:
+def end_before_body(group: int, out: Bytes, rows: Ints, state: Ints) -> bool:
     """Take an end tag in where no body is open; False if it is to be looked at again."""
     mode = state[opened.MODE]
     counts = group == tags.BODY or group == tags.HTML or group == tags.BR
