@@ -83,6 +83,9 @@ NONE, SHORT = 0, 4
 """No place, no bounds, no name; the size of a short tag. For a number that stands where a kernel is
 called numba would compile that again."""
 
+NOT_YET = -1
+"""The tag has only closed something: it is to be looked at again in the new mode."""
+
 MAYBE = 2
 """In the place of QUIRKS: the doctype is one of many."""
 

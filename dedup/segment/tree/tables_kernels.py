@@ -14,12 +14,10 @@ from dedup.segment.tree import elements_kernels as elements
 from dedup.segment.tree import formatting_kernels as formatting
 from dedup.segment.tree import stack_kernels as opened
 from dedup.segment.tree import tags
+from dedup.segment.tree.stack_kernels import NOT_YET
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
-
-NOT_YET = -1
-"""The tag has only closed something: it is to be looked at again in the new mode."""
 
 
 @kernel

@@ -21,8 +21,7 @@ from dedup.segment.bytes_kernels import (
     is_letter,
     starts_in_any_case,
 )
-from dedup.segment.ends_kernels import SCRIPT
-from dedup.segment.tags import hashes
+from dedup.segment.tree import before_body_kernels as before_body
 from dedup.segment.tree import body_kernels as body
 from dedup.segment.tree import elements_kernels as elements
 from dedup.segment.tree import formatting_kernels as formatting
@@ -30,14 +29,13 @@ from dedup.segment.tree import stack_kernels as opened
 from dedup.segment.tree import tables_kernels as tables
 from dedup.segment.tree import tags
 from dedup.segment.tree.references_kernels import put_all
-from dedup.segment.tree.tokens_kernels import BARE, BLANKS, MAX_BLANKS, SEEN, put_raw, put_text
+from dedup.segment.tree.stack_kernels import NOT_YET
+from dedup.segment.tree.tokens_kernels import BARE, put_raw, put_text
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
 TAKES_A_PARSER = -1
-
-(BASE,) = hashes("base")
 
 
 @kernel
@@ -101,7 +99,7 @@ def read_text(html: Bytes, at: int, end: int, out: Bytes, rows: Ints, state: Int
     mode = state[opened.MODE]
     if mode <= opened.AFTER_HEAD:
         if mode == opened.AFTER_HEAD:
-            keep_blanks(html, begin, at, state)
+            before_body.keep_blanks(html, begin, at, state)
         elif mode == opened.IN_HEAD or mode == opened.IN_HEAD_NOSCRIPT:
             state[opened.TO] = put_raw(html, begin, at, out, state[opened.TO])
         if at == end:
@@ -110,7 +108,7 @@ def read_text(html: Bytes, at: int, end: int, out: Bytes, rows: Ints, state: Int
             # it may stand for a blank
             opened.fail(state)
             return
-        begin_body(out, rows, state)
+        before_body.begin_body(out, rows, state)
         begin = at
     elif opened.IN_TABLE <= mode <= opened.IN_ROW and mode != opened.IN_CAPTION:
         if at < end:
@@ -127,72 +125,6 @@ def read_text(html: Bytes, at: int, end: int, out: Bytes, rows: Ints, state: Int
     state[opened.TO] = put_text(html, begin, end, BARE, out, state[opened.TO])
 
 
-@inlined
-def keep_blanks(html: Bytes, at: int, end: int, state: Ints) -> None:
-    """Keep the blanks between head and body, for which the head must be complete."""
-    for i in range(at, end):
-        c = html[i]
-        if c == 13 and i + 1 < end and html[i + 1] == 10:
-            continue
-        if state[opened.N_BLANKS] == MAX_BLANKS:
-            opened.fail(state)
-            return
-        state[SEEN + BLANKS + state[opened.N_BLANKS]] = 10 if c == 13 else c
-        state[opened.N_BLANKS] += 1
-
-
-@kernel
-def begin_body(out: Bytes, rows: Ints, state: Ints) -> None:
-    """Open all that a page has around its text."""
-    begin_head(out, rows, state)
-    if state[opened.MODE] == opened.IN_HEAD_NOSCRIPT:
-        opened.pop(out, rows, state)
-        state[opened.MODE] = opened.IN_HEAD
-    leave_head(state)
-    close_head(out, state)
-    opened.open_named(out, rows, state, b"body")
-    state[opened.MODE], state[opened.BODY_END] = opened.IN_BODY, state[opened.TO] - 1
-
-
-@kernel
-def begin_head(out: Bytes, rows: Ints, state: Ints) -> None:
-    """Open html and head, where they are not open yet."""
-    begin_html(out, rows, state)
-    if state[opened.MODE] == opened.BEFORE_HEAD:
-        opened.open_named(out, rows, state, b"head")
-        state[opened.MODE] = opened.IN_HEAD
-
-
-@kernel
-def begin_html(out: Bytes, rows: Ints, state: Ints) -> None:
-    """Open html, where it is not open yet."""
-    if state[opened.MODE] == opened.INITIAL:
-        state[opened.QUIRKS] = 1
-        state[opened.MODE] = opened.BEFORE_HTML
-    if state[opened.MODE] == opened.BEFORE_HTML:
-        opened.open_named(out, rows, state, b"html")
-        state[opened.MODE] = opened.BEFORE_HEAD
-
-
-@kernel
-def leave_head(state: Ints) -> None:
-    """Take the head off the stack: its end tag is written when the body begins."""
-    if state[opened.MODE] == opened.IN_HEAD:
-        state[opened.DEPTH] -= 1
-        state[opened.MODE] = opened.AFTER_HEAD
-
-
-@kernel
-def close_head(out: Bytes, state: Ints) -> None:
-    """Write the head's end tag, and the blanks after it."""
-    if opened.is_full(state, MAX_BLANKS + 7):
-        return
-    to = put_all(b"</head>", out, state[opened.TO])
-    for i in range(state[opened.N_BLANKS]):
-        out[to + i] = state[SEEN + BLANKS + i]
-    state[opened.TO] = to + state[opened.N_BLANKS]
-
-
 @kernel
 def end_page(out: Bytes, rows: Ints, state: Ints) -> None:
     """Close all that is open."""
@@ -200,7 +132,7 @@ def end_page(out: Bytes, rows: Ints, state: Ints) -> None:
         opened.fail(state)
         return
     if state[opened.MODE] <= opened.AFTER_HEAD:
-        begin_body(out, rows, state)
+        before_body.begin_body(out, rows, state)
     opened.pop_to(out, rows, state, opened.NONE)
 
 
@@ -264,7 +196,7 @@ def start_tag(html: Bytes, at: int, out: Bytes, rows: Ints, state: Ints) -> int:
         if mode == opened.IN_BODY:
             return body.start_in_body(html, at, h, kind, out, rows, state)
         if mode <= opened.AFTER_HEAD:
-            after = start_before_body(html, at, h, kind, out, rows, state)
+            after = before_body.start_before_body(html, at, h, kind, out, rows, state)
         elif opened.IN_TABLE <= mode <= opened.IN_CELL:
             after = tables.start_in_table(html, at, h, kind, out, rows, state)
         elif mode == opened.IN_TEMPLATE:
@@ -273,67 +205,17 @@ def start_tag(html: Bytes, at: int, out: Bytes, rows: Ints, state: Ints) -> int:
             after = elements.ignore_bare(html, at, out, state)
         else:
             state[opened.MODE] = opened.IN_BODY
-            after = tables.NOT_YET
-        if after != tables.NOT_YET:
+            after = NOT_YET
+        if after != NOT_YET:
             return after
     return len(html)
-
-
-@kernel
-def start_before_body(
-    html: Bytes, at: int, h: int, kind: int, out: Bytes, rows: Ints, state: Ints
-) -> int:
-    """Take a start tag in where no body is open; where it ends, or tables.NOT_YET."""
-    group = kind & tags.GROUP
-    if state[opened.MODE] <= opened.BEFORE_HTML and group == tags.HTML:
-        if state[opened.MODE] == opened.INITIAL:
-            state[opened.QUIRKS] = 1
-        state[opened.MODE] = opened.BEFORE_HEAD
-        return elements.insert(html, at, out, rows, state, h, kind)
-    begin_html(out, rows, state)
-    if group == tags.HTML:
-        return elements.ignore_bare(html, at, out, state)
-    if group == tags.HEAD:
-        if state[opened.MODE] > opened.BEFORE_HEAD:
-            return elements.ignore(html, at, out, state)
-        state[opened.MODE] = opened.IN_HEAD
-        return elements.insert(html, at, out, rows, state, h, kind)
-    begin_head(out, rows, state)
-    if state[opened.MODE] == opened.IN_HEAD_NOSCRIPT:
-        if group == tags.METADATA and np.uint64(h) != BASE:
-            return elements.insert_void(html, at, out, state)
-        if group == tags.RAW_METADATA and np.uint64(h) != SCRIPT:
-            return elements.insert_raw(html, at, out, state, h)
-        if group == tags.NOSCRIPT:
-            return elements.ignore(html, at, out, state)
-        opened.pop(out, rows, state)
-        state[opened.MODE] = opened.IN_HEAD
-        return tables.NOT_YET
-    if group == tags.NOSCRIPT and state[opened.MODE] == opened.IN_HEAD:
-        state[opened.MODE] = opened.IN_HEAD_NOSCRIPT
-        return elements.insert(html, at, out, rows, state, h, kind)
-    if tags.METADATA <= group <= tags.TEMPLATE and group != tags.NOSCRIPT:
-        return body.start_metadata(html, at, h, kind, out, rows, state)
-    leave_head(state)
-    if group == tags.BODY:
-        close_head(out, state)
-        state[opened.MODE] = opened.IN_BODY
-        begin = state[opened.TO]
-        at = elements.insert(html, at, out, rows, state, h, kind)
-        if state[opened.TO] == begin + len(b"<body>"):
-            state[opened.BODY_END] = state[opened.TO] - 1
-        return at
-    if group == tags.UNSURE:
-        opened.fail(state)
-    begin_body(out, rows, state)
-    return tables.NOT_YET
 
 
 @kernel
 def start_in_template(
     html: Bytes, at: int, h: int, kind: int, out: Bytes, rows: Ints, state: Ints
 ) -> int:
-    """Take the first start tag of a template in; where it ends, or tables.NOT_YET."""
+    """Take the first start tag of a template in; where it ends, or NOT_YET."""
     group = kind & tags.GROUP
     if tags.METADATA <= group <= tags.TEMPLATE and group != tags.NOSCRIPT:
         return body.start_metadata(html, at, h, kind, out, rows, state)
@@ -342,7 +224,7 @@ def start_in_template(
     place = opened.place_of_group(rows, state, tags.TEMPLATE, opened.NONE)
     state[opened.MODE] = opened.IN_BODY
     rows[place, opened.HELD] = opened.IN_BODY
-    return tables.NOT_YET
+    return NOT_YET
 
 
 @kernel
@@ -358,7 +240,7 @@ def end_tag(html: Bytes, at: int, out: Bytes, rows: Ints, state: Ints) -> int:
             body.end_in_body(h, kind, out, rows, state)
             break
         if mode <= opened.AFTER_HEAD:
-            if end_before_body(group, out, rows, state):
+            if before_body.end_before_body(group, out, rows, state):
                 break
         elif opened.IN_TABLE <= mode <= opened.IN_CELL:
             if tables.end_in_table(h, kind, out, rows, state):
@@ -373,29 +255,3 @@ def end_tag(html: Bytes, at: int, out: Bytes, rows: Ints, state: Ints) -> int:
         else:
             state[opened.MODE] = opened.IN_BODY
     return elements.pass_end_tag(html, at, state)
-
-
-@kernel
-def end_before_body(group: int, out: Bytes, rows: Ints, state: Ints) -> bool:
-    """Take an end tag in where no body is open; False if it is to be looked at again."""
-    mode = state[opened.MODE]
-    counts = group == tags.BODY or group == tags.HTML or group == tags.BR
-    if mode == opened.IN_HEAD_NOSCRIPT:
-        if group == tags.NOSCRIPT or group == tags.BR:
-            opened.pop(out, rows, state)
-            state[opened.MODE] = opened.IN_HEAD
-        return group != tags.BR
-    if mode == opened.INITIAL:
-        state[opened.QUIRKS] = 1
-        state[opened.MODE] = opened.BEFORE_HTML
-    if group == tags.TEMPLATE:
-        body.end_template(out, rows, state)
-        return True
-    if group == tags.HEAD and mode <= opened.IN_HEAD:
-        begin_head(out, rows, state)
-        leave_head(state)
-        return True
-    if counts:
-        begin_body(out, rows, state)
-        return False
-    return True
