@@ -212,10 +212,14 @@ def is_repeated(words: Hashes, offsets: Longs, b: int) -> bool:
     """Tell whether a block has the words of the one before it."""
     begin, size = offsets[b], offsets[b + 1] - offsets[b]
     before = offsets[b - 1]
-    if size != begin - before:
-        return False
+    return size == begin - before and same(words, before, begin, size)
+
+
+@kernel
+def same(values: Hashes | Bytes, a: int, b: int, size: int) -> bool:
+    """Tell whether values[a : a + size] equals values[b : b + size]."""
     for i in range(size):
-        if words[begin + i] != words[before + i]:
+        if values[a + i] != values[b + i]:
             return False
     return True
 

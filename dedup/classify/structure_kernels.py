@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from dedup.classify.features_kernels import same
 from dedup.jit import allocating_kernel, kernel
 
 Bytes = npt.NDArray[np.uint8]
@@ -148,15 +149,6 @@ def add_level(levels: Keys, whole: int) -> None:
     for level in range(LEVELS - 1, 0, -1):
         levels[level] = levels[level - 1]
     levels[0] = whole
-
-
-@kernel
-def same(data: Bytes, a: int, b: int, size: int) -> bool:
-    """Tell whether data[a : a + size] equals data[b : b + size]."""
-    for i in range(size):
-        if data[a + i] != data[b + i]:
-            return False
-    return True
 
 
 @kernel

@@ -7,6 +7,7 @@ from dedup.jit import inlined, kernel
 from dedup.segment.bytes_kernels import (
     APOSTROPHE,
     QUOTE,
+    after_gaps,
     find,
     is_gap,
     is_letter,
@@ -55,18 +56,27 @@ def hash_small(html: Bytes, at: int, stop: int) -> tuple[int, int]:
     return h, at
 
 
+@inlined
+def next_attribute(html: Bytes, at: int) -> tuple[int, bool]:
+    """Pass over what sets attributes off: where the next one begins, and whether "/" is before it.
+
+    There the tag may end, or the page.
+    """
+    slash = False
+    while at < len(html) and (is_gap(html[at]) or html[at] == 47):
+        slash = html[at] == 47
+        at += 1
+    return at, slash
+
+
 @kernel
 def pass_value(html: Bytes, at: int) -> tuple[int, int, int]:
     """Pass over an attribute's value, if it has one: where what follows begins, and the value."""
     n = len(html)
-    after = at
-    while after < n and is_gap(html[after]):
-        after += 1
+    after = after_gaps(html, at, n)
     if after >= n or html[after] != 61:
         return at, at, at
-    after += 1
-    while after < n and is_gap(html[after]):
-        after += 1
+    after = after_gaps(html, after + 1, n)
     if after < n and (html[after] == 34 or html[after] == 39):
         quote = QUOTE if html[after] == 34 else APOSTROPHE
         end = find(html, after + 1, quote)

@@ -77,3 +77,27 @@ def starts_in_any_case(html: Bytes, at: int, word: bytes) -> bool:
         if c != word[i]:
             return False
     return True
+
+
+@kernel
+def put_all(word: bytes, out: Bytes, to: int) -> int:
+    """Write bytes; gives where they end."""
+    for i in range(len(word)):
+        out[to + i] = word[i]
+    return to + len(word)
+
+
+@kernel
+def copy(source: Bytes, begin: int, end: int, out: Bytes, to: int) -> int:
+    """Copy source[begin:end], byte by byte; gives where it ends in `out`."""
+    for i in range(end - begin):
+        out[to + i] = source[begin + i]
+    return to + end - begin
+
+
+@kernel
+def after_gaps(html: Bytes, at: int, end: int) -> int:
+    """Pass over blanks; gives where what follows begins, `end` at most."""
+    while at < end and is_gap(html[at]):
+        at += 1
+    return at

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import kernel
-from dedup.segment.attributes_kernels import hash_small, look_up, pass_value
-from dedup.segment.bytes_kernels import EQUALS, GREATER, LESS, find, is_gap, is_letter
+from dedup.segment.attributes_kernels import hash_small, look_up, next_attribute, pass_value
+from dedup.segment.bytes_kernels import EQUALS, GREATER, LESS, find, is_letter
 from dedup.segment.ends_kernels import OPEN, STYLE, SVG, TITLE, comment_end, is_comment
 from dedup.segment.tags import DRAWN, hashes
 
@@ -78,13 +78,9 @@ def pass_tag(html: Bytes, at: int) -> tuple[int, int, bool]:
     """
     n = len(html)
     name, at = hash_small(html, at, GREATER)
-    closes = False
-    while at < n and html[at] != 62:
-        if is_gap(html[at]) or html[at] == 47:
-            closes = html[at] == 47
-            at += 1
-            continue
-        closes = False
+    while True:
+        at, closes = next_attribute(html, at)
+        if at >= n or html[at] == 62:
+            return name, at + 1, closes
         _, at = hash_small(html, at, EQUALS)
         at, _, _ = pass_value(html, at)
-    return name, at + 1, closes

@@ -10,14 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import kernel
-from dedup.segment.attributes_kernels import hash_small, pass_value
+from dedup.segment.attributes_kernels import hash_small, next_attribute, pass_value
 from dedup.segment.bytes_kernels import (
     EQUALS,
     GREATER,
     LESS,
+    copy,
     find,
     is_gap,
     is_letter,
+    put_all,
     starts_in_any_case,
 )
 from dedup.segment.drawings_kernels import drawing_end
@@ -68,8 +70,8 @@ def lighten(
 
     Parameters
     ----------
-    html: uint8[n]. out: uint8[2 * n + 64], written. ends: int64[N_RAW], inside:
-    uint64[MOST_DEEP], overwritten.
+    html: uint8[n]. out: uint8[2 * n + 64], written.
+    ends: int64[N_RAW], inside: uint64[MOST_DEEP], overwritten.
     names, meanings: tags.tag_table().
 
     Returns
@@ -200,22 +202,11 @@ def join_blanks(out: Bytes, begin: int, to: int) -> int:
 
 
 @kernel
-def copy(html: Bytes, begin: int, end: int, out: Bytes, to: int) -> int:
-    """Copy html[begin:end]; gives where it ends in `out`."""
-    for i in range(end - begin):
-        out[to + i] = html[begin + i]
-    return to + end - begin
-
-
-@kernel
 def set_off(out: Bytes, to: int) -> int:
     """Write an empty comment after text, or "<" and "b" beside a gap would be read as a tag."""
     if to == 0 or out[to - 1] == 62 or is_gap(out[to - 1]):
         return to
-    comment = b"<!---->"
-    for i in range(len(comment)):
-        out[to + i] = comment[i]
-    return to + len(comment)
+    return put_all(b"<!---->", out, to)
 
 
 @kernel
@@ -235,13 +226,10 @@ def copy_tag(html: Bytes, at: int, out: Bytes, to: int) -> tuple[int, int, int, 
     name, at = hash_small(html, at, GREATER)
     to = copy(html, begin, at, out, to)
     seen = np.int64(0)
-    closes = False
-    while at < n and html[at] != 62:
-        if is_gap(html[at]) or html[at] == 47:
-            closes = html[at] == 47
-            at += 1
-            continue
-        closes = False
+    while True:
+        at, closes = next_attribute(html, at)
+        if at >= n or html[at] == 62:
+            break
         begin = at
         attribute, at = hash_small(html, at, EQUALS)
         name_end = at

@@ -7,13 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
+from dedup.segment.bytes_kernels import put_all
 from dedup.segment.ends_kernels import SCRIPT
 from dedup.segment.tags import hashes
 from dedup.segment.tree import body_kernels as body
 from dedup.segment.tree import elements_kernels as elements
 from dedup.segment.tree import stack_kernels as opened
 from dedup.segment.tree import tags
-from dedup.segment.tree.references_kernels import put_all
 from dedup.segment.tree.stack_kernels import NOT_YET
 from dedup.segment.tree.tokens_kernels import BLANKS, MAX_BLANKS, SEEN
 
@@ -24,11 +24,17 @@ Ints = npt.NDArray[np.int64]
 
 
 @kernel
-def begin_html(out: Bytes, rows: Ints, state: Ints) -> None:
-    """Open html, where it is not open yet."""
+def pass_doctype(state: Ints) -> None:
+    """Note that a page without a doctype is of the old kind."""
     if state[opened.MODE] == opened.INITIAL:
         state[opened.QUIRKS] = 1
         state[opened.MODE] = opened.BEFORE_HTML
+
+
+@kernel
+def begin_html(out: Bytes, rows: Ints, state: Ints) -> None:
+    """Open html, where it is not open yet."""
+    pass_doctype(state)
     if state[opened.MODE] == opened.BEFORE_HTML:
         opened.open_named(out, rows, state, b"html")
         state[opened.MODE] = opened.BEFORE_HEAD
@@ -95,9 +101,8 @@ def start_before_body(
 ) -> int:
     """Take a start tag in where no body is open; where it ends, or NOT_YET."""
     group = kind & tags.GROUP
-    if state[opened.MODE] <= opened.BEFORE_HTML and group == tags.HTML:
-        if state[opened.MODE] == opened.INITIAL:
-            state[opened.QUIRKS] = 1
+    pass_doctype(state)
+    if state[opened.MODE] == opened.BEFORE_HTML and group == tags.HTML:
         state[opened.MODE] = opened.BEFORE_HEAD
         return elements.insert(html, at, out, rows, state, h, kind)
     begin_html(out, rows, state)
@@ -143,15 +148,12 @@ def start_before_body(
 def end_before_body(group: int, out: Bytes, rows: Ints, state: Ints) -> bool:
     """Take an end tag in where no body is open; False if it is to be looked at again."""
     mode = state[opened.MODE]
-    counts = group == tags.BODY or group == tags.HTML or group == tags.BR
     if mode == opened.IN_HEAD_NOSCRIPT:
         if group == tags.NOSCRIPT or group == tags.BR:
             opened.pop(out, rows, state)
             state[opened.MODE] = opened.IN_HEAD
         return group != tags.BR
-    if mode == opened.INITIAL:
-        state[opened.QUIRKS] = 1
-        state[opened.MODE] = opened.BEFORE_HTML
+    pass_doctype(state)
     if group == tags.TEMPLATE:
         body.end_template(out, rows, state)
         return True
@@ -159,7 +161,7 @@ def end_before_body(group: int, out: Bytes, rows: Ints, state: Ints) -> bool:
         begin_head(out, rows, state)
         leave_head(state)
         return True
-    if counts:
+    if group == tags.BODY or group == tags.HTML or group == tags.BR:
         begin_body(out, rows, state)
         return False
     return True

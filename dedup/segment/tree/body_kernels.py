@@ -4,13 +4,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import kernel
-from dedup.segment.bytes_kernels import starts_in_any_case
+from dedup.segment.bytes_kernels import put_all, starts_in_any_case
 from dedup.segment.ends_kernels import SVG
 from dedup.segment.tree import elements_kernels as elements
 from dedup.segment.tree import formatting_kernels as formatting
 from dedup.segment.tree import stack_kernels as opened
 from dedup.segment.tree import tags
-from dedup.segment.tree.references_kernels import put_all
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -36,14 +35,12 @@ def start_in_body(
     if tags.SELECT <= group <= tags.OPTION or group == tags.INPUT or group == tags.HR:
         return start_choice(html, at, h, kind, out, rows, state)
     if group == tags.BUTTON:
-        place = opened.place_of(rows, state, h, tags.SCOPE)
-        if place >= 0:
-            opened.pop_to(out, rows, state, place)
+        opened.close(out, rows, state, h, tags.SCOPE)
     elif group == tags.TABLE:
         return start_table(html, at, h, kind, out, rows, state)
     elif group == tags.XMP:
         opened.close_p(out, rows, state)
-    elif group == tags.RUBY_BASE or group == tags.RUBY_TEXT:
+    elif tags.RB <= group <= tags.RUBY_TEXT:
         return start_ruby(html, at, h, kind, out, rows, state)
     elif group == tags.FOREIGN:
         return start_foreign(html, at, h, out, rows, state)
@@ -60,7 +57,7 @@ def start_in_body(
         return elements.ignore_bare(html, at, out, state)
     elif group == tags.HEAD or tags.CAPTION <= group <= tags.CELL:
         return elements.ignore(html, at, out, state)
-    elif group == tags.UNSURE or group == tags.IMAGE:
+    elif group == tags.UNSURE:
         opened.fail(state)
         return len(html)
     formatting.reconstruct(out, rows, state)
@@ -115,12 +112,15 @@ def start_block(
     if group == tags.PRE:
         return elements.after_first_break(html, at, len(html), state)
     if group == tags.FORM and state[opened.N_TEMPLATES] == 0:
-        top = state[opened.DEPTH] - 1
-        state[opened.FORM], state[opened.FORM_DEPTH] = (
-            rows[top, opened.ID],
-            top,
-        )
+        begin_form(rows, state)
     return at
+
+
+@kernel
+def begin_form(rows: Ints, state: Ints) -> None:
+    """Note that the innermost element is the form."""
+    top = state[opened.DEPTH] - 1
+    state[opened.FORM], state[opened.FORM_DEPTH] = rows[top, opened.ID], top
 
 
 @kernel
@@ -161,12 +161,7 @@ def end_template(out: Bytes, rows: Ints, state: Ints) -> None:
     """Close the innermost template, if there is one."""
     if state[opened.N_TEMPLATES] == 0:
         return
-    opened.pop_to(
-        out,
-        rows,
-        state,
-        opened.place_of_group(rows, state, tags.TEMPLATE, opened.NONE),
-    )
+    opened.close_group(out, rows, state, tags.TEMPLATE, opened.NONE)
     formatting.clear_to_marker(rows, state)
     state[opened.N_TEMPLATES] -= 1
     opened.reset_mode(rows, state)
@@ -187,8 +182,8 @@ def start_choice(
             if group == tags.SELECT:
                 return elements.ignore(html, at, out, state)
         else:
-            but = tags.OPTGROUP if group == tags.OPTION else -1
-            opened.pop_implied_but(out, rows, state, but)
+            but = tags.OPTGROUP if group == tags.OPTION else tags.OTHER
+            opened.pop_implied(out, rows, state, but)
     elif group == tags.OPTION or group == tags.OPTGROUP:
         if opened.top_group(rows, state) == tags.OPTION:
             opened.pop(out, rows, state)
@@ -218,8 +213,8 @@ def start_table(
 def start_ruby(html: Bytes, at: int, h: int, kind: int, out: Bytes, rows: Ints, state: Ints) -> int:
     """Take in rb, rp, rt or rtc."""
     if opened.place_of(rows, state, tags.RUBY, tags.SCOPE) >= 0:
-        is_base = (kind & tags.GROUP) == tags.RUBY_BASE
-        opened.pop_implied(out, rows, state, 0 if is_base else tags.RTC)
+        is_text = (kind & tags.GROUP) == tags.RUBY_TEXT
+        opened.pop_implied(out, rows, state, tags.RTC if is_text else tags.OTHER)
     return elements.insert(html, at, out, rows, state, h, kind)
 
 
@@ -247,23 +242,19 @@ def end_in_body(h: int, kind: int, out: Bytes, rows: Ints, state: Ints) -> None:
         if not formatting.adopt(out, rows, state, h):
             end_other(out, rows, state, h)
     elif group == tags.P:
-        place = opened.place_of_p(rows, state)
-        if place < 0:
+        if not opened.close_group(out, rows, state, tags.P, tags.BUTTON_SCOPE):
             opened.open_named(out, rows, state, b"p")
-            place = state[opened.DEPTH] - 1
-        opened.pop_to(out, rows, state, place)
+            opened.pop(out, rows, state)
     elif group == tags.FORM and state[opened.N_TEMPLATES] == 0:
         end_form(out, rows, state)
     elif group == tags.HEADING:
-        place = opened.place_of_group(rows, state, tags.HEADING, tags.SCOPE)
-        if place >= 0:
-            opened.pop_to(out, rows, state, place)
+        opened.close_group(out, rows, state, tags.HEADING, tags.SCOPE)
     elif group == tags.LI:
-        end_scoped(out, rows, state, h, tags.SCOPE | tags.LIST)
+        opened.close(out, rows, state, h, tags.SCOPE | tags.LIST)
     elif tags.BLOCK <= group <= tags.BUTTON or group == tags.SELECT:
-        end_scoped(out, rows, state, h, tags.SCOPE)
+        opened.close(out, rows, state, h, tags.SCOPE)
     elif group == tags.MARKED:
-        if end_scoped(out, rows, state, h, tags.SCOPE):
+        if opened.close(out, rows, state, h, tags.SCOPE):
             formatting.clear_to_marker(rows, state)
     elif group == tags.BR:
         formatting.reconstruct(out, rows, state)
@@ -280,15 +271,6 @@ def end_in_body(h: int, kind: int, out: Bytes, rows: Ints, state: Ints) -> None:
 
 
 @kernel
-def end_scoped(out: Bytes, rows: Ints, state: Ints, h: int, bounds: int) -> bool:
-    """Close the innermost element of a name if it is in scope; tells whether it is."""
-    place = opened.place_of(rows, state, h, bounds)
-    if place >= 0:
-        opened.pop_to(out, rows, state, place)
-    return place >= 0
-
-
-@kernel
 def end_form(out: Bytes, rows: Ints, state: Ints) -> None:
     """Close the form; what is open in it goes on in what holds the form."""
     form, place = state[opened.FORM], state[opened.FORM_DEPTH]
@@ -298,7 +280,7 @@ def end_form(out: Bytes, rows: Ints, state: Ints) -> None:
     for i in range(state[opened.DEPTH] - 1, place, -1):
         if rows[i, opened.KIND] & tags.SCOPE and not rows[i, opened.GONE]:
             return
-    opened.pop_implied(out, rows, state, opened.NONE)
+    opened.pop_implied(out, rows, state, tags.OTHER)
     if place == state[opened.DEPTH] - 1:
         opened.pop(out, rows, state)
     elif place < state[opened.DEPTH]:

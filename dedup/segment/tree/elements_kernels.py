@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import kernel
-from dedup.segment.bytes_kernels import GREATER, find
+from dedup.segment.bytes_kernels import GREATER, copy, find
 from dedup.segment.ends_kernels import TEXTAREA, find_end_of, raw_element, script_end
 from dedup.segment.ends_kernels import TITLE as TITLE_NAME
 from dedup.segment.tree.formatting_kernels import BEGIN, END
@@ -75,7 +75,7 @@ def ignore(html: Bytes, at: int, out: Bytes, state: Ints) -> int:
 
 @kernel
 def ignore_bare(html: Bytes, at: int, out: Bytes, state: Ints) -> int:
-    """Pass over a second html or body, which may have no attributes that the first would get."""
+    """Pass over a second html, which may have no attributes that the first would get."""
     begin = state[TO]
     after, size, _ = write_tag(html, at, out, state)
     if state[TO] != begin + size + 2:
@@ -102,12 +102,10 @@ def merge_body(html: Bytes, at: int, out: Bytes, rows: Ints, state: Ints) -> int
     if place == 0 or aside + size > len(out) or is_full(state, size):
         fail(state)
         return after
-    for i in range(size):
-        out[aside + i] = out[attributes + i]
+    copy(out, attributes, aside, out, aside)
     for i in range(begin - 1, place - 1, -1):
         out[i + size] = out[i]
-    for i in range(size):
-        out[place + i] = out[aside + i]
+    copy(out, aside, aside + size, out, place)
     state[TO], state[BODY_END] = begin + size, 0
     move_places(rows, state, place, size)
     return after

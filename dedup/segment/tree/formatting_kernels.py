@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
+from dedup.segment.bytes_kernels import copy
 from dedup.segment.tree.stack_kernels import (
     ACTIVE,
     DEPTH,
@@ -75,10 +76,7 @@ def add(out: Bytes, rows: Ints, state: Ints, begin: int) -> None:
         return
     rows[ACTIVE + n, OF], rows[ACTIVE + n, PLACE] = rows[top, ID], top
     rows[ACTIVE + n, BEGIN], rows[ACTIVE + n, END] = begin, state[TO]
-    rows[ACTIVE + n, NAMED], rows[ACTIVE + n, SORT] = (
-        rows[top, HASH],
-        rows[top, KIND],
-    )
+    rows[ACTIVE + n, NAMED], rows[ACTIVE + n, SORT] = rows[top, HASH], rows[top, KIND]
     state[N_ACTIVE] = n + 1
 
 
@@ -117,32 +115,18 @@ def reconstruct(out: Bytes, rows: Ints, state: Ints) -> None:
     while entry > 0 and rows[ACTIVE + entry - 1, OF] and not is_open(rows, state, entry - 1):
         entry -= 1
     while entry < state[N_ACTIVE] and not state[FAILED]:
-        begin, size = (
-            rows[ACTIVE + entry, BEGIN],
-            rows[ACTIVE + entry, END] - rows[ACTIVE + entry, BEGIN],
-        )
-        if is_full(state, size):
+        begin, end = rows[ACTIVE + entry, BEGIN], rows[ACTIVE + entry, END]
+        if is_full(state, end - begin):
             return
         to = state[TO]
-        for i in range(size):
-            out[to + i] = out[begin + i]
-        state[TO] = to + size
+        state[TO] = copy(out, begin, end, out, to)
         name_size = 0
         while out[to + 1 + name_size] != 32 and out[to + 1 + name_size] != 62:
             name_size += 1
-        push(
-            rows,
-            state,
-            rows[ACTIVE + entry, NAMED],
-            rows[ACTIVE + entry, SORT],
-            to + 1,
-            name_size,
-        )
+        h, kind = rows[ACTIVE + entry, NAMED], rows[ACTIVE + entry, SORT]
+        push(rows, state, h, kind, to + 1, name_size)
         top = state[DEPTH] - 1
-        rows[ACTIVE + entry, OF], rows[ACTIVE + entry, PLACE] = (
-            rows[top, ID],
-            top,
-        )
+        rows[ACTIVE + entry, OF], rows[ACTIVE + entry, PLACE] = rows[top, ID], top
         entry += 1
 
 

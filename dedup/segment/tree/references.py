@@ -1,6 +1,5 @@
 """The character references of HTML by name, as a table that a kernel can look up."""
 
-from functools import cache
 from html.entities import html5
 
 import numpy as np
@@ -23,17 +22,16 @@ BARE = 1 << 48
 LONGEST, LONGEST_BARE = 31, 6
 """Letters of a name without its semicolon, and of one that needs none."""
 
-WINDOWS = (
+WINDOWS = np.array([
     0x20AC, 0x81, 0x201A, 0x192, 0x201E, 0x2026, 0x2020, 0x2021, 0x2C6, 0x2030, 0x160, 0x2039,
     0x152, 0x8D, 0x17D, 0x8F, 0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x2DC,
     0x2122, 0x161, 0x203A, 0x153, 0x9D, 0x17E, 0x178,
-)  # fmt: skip
+], np.int64)  # fmt: skip
 """What numbers from 128 to 159 stand for (HTML standard, section 13.2.5.80)."""
 
 
-@cache
 def reference_table() -> tuple[Hashes, Ints]:
-    """Make the table, once a process.
+    """Make the table.
 
     Returns
     -------
@@ -45,8 +43,3 @@ def reference_table() -> tuple[Hashes, Ints]:
         stands_for = sum(ord(c) << SECOND * i for i, c in enumerate(html5[name]))
         characters[name[:-1]] = stands_for | (BARE if name[:-1] in html5 else 0)
     return fill_table(characters, SIZE)
-
-
-def windows_table() -> Ints:
-    """Give WINDOWS as an array."""
-    return np.array(WINDOWS, np.int64)

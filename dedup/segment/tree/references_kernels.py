@@ -8,22 +8,21 @@ import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
 from dedup.segment.attributes_kernels import look_up
-from dedup.segment.bytes_kernels import is_letter
+from dedup.segment.bytes_kernels import is_letter, put_all
 from dedup.segment.tags import BASIS, PRIME
 from dedup.segment.tree.references import (
     BARE,
     LONGEST,
     LONGEST_BARE,
     SECOND,
+    WINDOWS,
     reference_table,
-    windows_table,
 )
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
 NAMES, CHARACTERS = reference_table()
-WINDOWS = windows_table()
 
 NOBODY = np.int64(0xFFFD)
 """Stands for what is no character."""
@@ -63,14 +62,6 @@ def put_character(c: int, out: Bytes, to: int) -> int:
     out[to + 2] = 0x80 | ((c >> 6) & 63)
     out[to + 3] = 0x80 | (c & 63)
     return to + 4
-
-
-@kernel
-def put_all(word: bytes, out: Bytes, to: int) -> int:
-    """Write bytes; gives where they end."""
-    for i in range(len(word)):
-        out[to + i] = word[i]
-    return to + len(word)
 
 
 @inlined

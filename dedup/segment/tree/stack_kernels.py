@@ -1,18 +1,19 @@
 """The stack of open elements, and the page that is written while it changes.
 
 Start tags are written when an element is opened, end tags when it is taken off: nothing that has
-been written is changed again.
+been written is changed again, but that a body gets the attributes of a second one.
 """
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup.jit import inlined, kernel
+from dedup.jit import kernel
 from dedup.segment.attributes_kernels import look_up
+from dedup.segment.bytes_kernels import copy
 from dedup.segment.tags import BASIS, PRIME
 from dedup.segment.tree.tags import (
     BODY,
-    BUTTON,
+    BUTTON_SCOPE,
     CAPTION,
     CELL,
     COLGROUP,
@@ -22,7 +23,6 @@ from dedup.segment.tree.tags import (
     IMPLIED,
     ROW,
     ROWS,
-    SCOPE,
     TABLE,
     TABLE_SCOPE,
     TEMPLATE,
@@ -33,7 +33,6 @@ from dedup.segment.tree.tokens_kernels import N_SEEN, SEEN
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
-Hashes = npt.NDArray[np.uint64]
 
 (
     TO,
@@ -80,7 +79,7 @@ NAME, SIZE, KIND, ID, GONE, HASH, HELD = range(7)
 whether it is off the stack but for what it holds, its name's hash, and a template's mode."""
 
 NONE, SHORT = 0, 4
-"""No place, no bounds, no name; the size of a short tag. For a number that stands where a kernel is
+"""No place, bounds or mode; the size of a short tag. For a number that stands where a kernel is
 called numba would compile that again."""
 
 NOT_YET = -1
@@ -100,6 +99,13 @@ N_KEPT = SEEN + N_SEEN
 assert N_STATE <= SEEN
 
 NAMES, KINDS = tree_table()
+
+MODES_INSIDE = np.zeros(GROUP + 1, np.int64)
+"""The mode inside an element of a group; NONE where that does not tell it."""
+MODES_INSIDE[[HTML, HEAD, BODY, TABLE, CAPTION, COLGROUP, ROWS, ROW, CELL]] = (
+    *(AFTER_HEAD, IN_HEAD, IN_BODY, IN_TABLE, IN_CAPTION),
+    *(IN_COLUMN_GROUP, IN_TABLE_BODY, IN_ROW, IN_CELL),
+)
 
 
 @kernel
@@ -164,11 +170,9 @@ def write_end(out: Bytes, state: Ints, name: int, size: int) -> None:
     """Write the end tag of an element whose name has been written."""
     to = state[TO]
     out[to], out[to + 1] = 60, 47
-    to += 2
-    for i in range(size):
-        out[to + i] = out[name + i]
-    out[to + size] = 62
-    state[TO] = to + size + 1
+    to = copy(out, name, name + size, out, to + 2)
+    out[to] = 62
+    state[TO] = to + 1
 
 
 @kernel
@@ -244,18 +248,7 @@ def pop_to(out: Bytes, rows: Ints, state: Ints, depth: int) -> None:
 
 
 @kernel
-def pop_implied(out: Bytes, rows: Ints, state: Ints, but: int) -> None:
-    """Take off the innermost elements whose end tags may be left out, but for those named `but`."""
-    while (
-        top_kind(rows, state) & IMPLIED
-        and rows[state[DEPTH] - 1, HASH] != but
-        and not state[FAILED]
-    ):
-        pop(out, rows, state)
-
-
-@inlined
-def pop_implied_but(out: Bytes, rows: Ints, state: Ints, group: int) -> None:
+def pop_implied(out: Bytes, rows: Ints, state: Ints, group: int) -> None:
     """Take off the innermost elements whose end tags may be left out, but for those of a group."""
     while not state[FAILED]:
         kind = rows[state[DEPTH] - 1, KIND]
@@ -265,27 +258,30 @@ def pop_implied_but(out: Bytes, rows: Ints, state: Ints, group: int) -> None:
 
 
 @kernel
+def close(out: Bytes, rows: Ints, state: Ints, h: int, bounds: int) -> bool:
+    """Close the innermost element of a name if it is in scope; tells whether it is."""
+    place = place_of(rows, state, h, bounds)
+    if place >= 0:
+        # what may be left out inside it ends with it
+        pop_to(out, rows, state, place)
+    return place >= 0
+
+
+@kernel
+def close_group(out: Bytes, rows: Ints, state: Ints, group: int, bounds: int) -> bool:
+    """Close the innermost element of a group if it is in scope; tells whether it is."""
+    place = place_of_group(rows, state, group, bounds)
+    if place >= 0:
+        pop_to(out, rows, state, place)
+    return place >= 0
+
+
+@kernel
 def close_p(out: Bytes, rows: Ints, state: Ints) -> None:
     """Close the p in button scope, if there is one."""
     if state[N_PARAGRAPHS] == 0:
         return
-    place = place_of_p(rows, state)
-    if place >= 0:
-        # what may be left out inside it ends with it
-        pop_to(out, rows, state, place)
-
-
-@kernel
-def place_of_p(rows: Ints, state: Ints) -> int:
-    """Find the p in button scope; -1 if there is none."""
-    for i in range(state[DEPTH] - 1, -1, -1):
-        kind = rows[i, KIND]
-        if (kind & GROUP) == P:
-            return i
-        if kind & SCOPE or (kind & GROUP) == BUTTON:
-            break
-        spend(state)
-    return -1
+    close_group(out, rows, state, P, BUTTON_SCOPE)
 
 
 @kernel
@@ -305,34 +301,8 @@ def reset_mode(rows: Ints, state: Ints) -> None:
         if rows[i, GONE]:
             continue
         group = rows[i, KIND] & GROUP
-        mode = mode_inside(group)
-        if group == TEMPLATE:
-            mode = rows[i, HELD]
-        if mode >= 0:
+        mode = rows[i, HELD] if group == TEMPLATE else MODES_INSIDE[group]
+        if mode != NONE:
             state[MODE] = mode
             return
         spend(state)
-
-
-@inlined
-def mode_inside(group: int) -> int:
-    """Give the mode inside an element of a group; -1 if that does not tell it."""
-    if group == CELL:
-        return IN_CELL
-    if group == ROW:
-        return IN_ROW
-    if group == ROWS:
-        return IN_TABLE_BODY
-    if group == CAPTION:
-        return IN_CAPTION
-    if group == COLGROUP:
-        return IN_COLUMN_GROUP
-    if group == TABLE:
-        return IN_TABLE
-    if group == HEAD:
-        return IN_HEAD
-    if group == BODY:
-        return IN_BODY
-    if group == HTML:
-        return AFTER_HEAD
-    return -1

@@ -55,10 +55,8 @@ def start_in_table(
     if is_part:
         return start_part(html, at, h, kind, out, rows, state)
     if group == tags.TABLE:
-        place = opened.place_of(rows, state, h, tags.TABLE_SCOPE)
-        if place < 0:
+        if not opened.close(out, rows, state, h, tags.TABLE_SCOPE):
             return elements.ignore(html, at, out, state)
-        opened.pop_to(out, rows, state, place)
         opened.reset_mode(rows, state)
         return NOT_YET
     return start_between(html, at, h, kind, out, rows, state)
@@ -134,11 +132,7 @@ def start_between(
         if state[opened.FORM] or state[opened.N_TEMPLATES]:
             return elements.ignore(html, at, out, state)
         at = elements.insert(html, at, out, rows, state, h, kind)
-        top = state[opened.DEPTH] - 1
-        state[opened.FORM], state[opened.FORM_DEPTH] = (
-            rows[top, opened.ID],
-            top,
-        )
+        body.begin_form(rows, state)
         opened.pop(out, rows, state)
         return at
     if group == tags.INPUT:
@@ -162,10 +156,8 @@ def is_hidden(out: Bytes, begin: int, end: int) -> bool:
 @kernel
 def close_part(out: Bytes, rows: Ints, state: Ints, group: int) -> bool:
     """Close a caption or a cell; False if none is in scope."""
-    place = opened.place_of_group(rows, state, group, tags.TABLE_SCOPE)
-    if place < 0:
+    if not opened.close_group(out, rows, state, group, tags.TABLE_SCOPE):
         return False
-    opened.pop_to(out, rows, state, place)
     formatting.clear_to_marker(rows, state)
     in_caption = group == tags.CAPTION
     state[opened.MODE] = opened.IN_TABLE if in_caption else opened.IN_ROW
@@ -232,9 +224,7 @@ def end_in_table(h: int, kind: int, out: Bytes, rows: Ints, state: Ints) -> bool
             close_rows(out, rows, state)
         return group == tags.ROWS or not in_scope
     if group == tags.TABLE:
-        place = opened.place_of(rows, state, h, tags.TABLE_SCOPE)
-        if place >= 0:
-            opened.pop_to(out, rows, state, place)
+        if opened.close(out, rows, state, h, tags.TABLE_SCOPE):
             opened.reset_mode(rows, state)
     elif group == tags.TEMPLATE:
         body.end_template(out, rows, state)
@@ -248,9 +238,7 @@ def end_in_cell(h: int, kind: int, out: Bytes, rows: Ints, state: Ints) -> bool:
     """Take an end tag in, in a cell; False if it is to be looked at again."""
     group = kind & tags.GROUP
     if group == tags.CELL:
-        place = opened.place_of(rows, state, h, tags.TABLE_SCOPE)
-        if place >= 0:
-            opened.pop_to(out, rows, state, place)
+        if opened.close(out, rows, state, h, tags.TABLE_SCOPE):
             formatting.clear_to_marker(rows, state)
             state[opened.MODE] = opened.IN_ROW
     elif group == tags.TABLE or group == tags.ROWS or group == tags.ROW:

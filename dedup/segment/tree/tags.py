@@ -3,8 +3,6 @@
 The groups are those of the HTML standard's rules for tree construction (section 13.2.6).
 """
 
-from functools import cache
-
 import numpy as np
 import numpy.typing as npt
 
@@ -39,7 +37,6 @@ Ints = npt.NDArray[np.int64]
     TABLE,
     VOID,
     BR,
-    IMAGE,
     INPUT,
     PARAM,
     HR,
@@ -49,7 +46,8 @@ Ints = npt.NDArray[np.int64]
     SELECT,
     OPTGROUP,
     OPTION,
-    RUBY_BASE,
+    RB,
+    RTC,
     RUBY_TEXT,
     FOREIGN,
     CAPTION,
@@ -86,7 +84,6 @@ _GROUPS = {
     TABLE: "table",
     VOID: "area embed img keygen wbr",
     BR: "br",
-    IMAGE: "image",
     INPUT: "input",
     PARAM: "param source track",
     HR: "hr",
@@ -96,7 +93,8 @@ _GROUPS = {
     SELECT: "select",
     OPTGROUP: "optgroup",
     OPTION: "option",
-    RUBY_BASE: "rb rtc",
+    RB: "rb",
+    RTC: "rtc",
     RUBY_TEXT: "rp rt",
     FOREIGN: "svg math",
     CAPTION: "caption",
@@ -105,8 +103,8 @@ _GROUPS = {
     ROWS: "tbody tfoot thead",
     ROW: "tr",
     CELL: "td th",
-    # what takes in the rest of the page, or its place, or is filled from elsewhere
-    UNSURE: "frameset frame plaintext selectedcontent",
+    # what takes in the rest of the page, or its place, is filled from elsewhere, or renamed
+    UNSURE: "frameset frame plaintext selectedcontent image",
 }
 
 SPECIAL = 1 << 8
@@ -118,8 +116,10 @@ LIST = 1 << 11
 TABLE_SCOPE = 1 << 12
 PASSED = 1 << 13
 """A special one past which an item is looked for that a new one closes."""
+BUTTON_SCOPE = 1 << 14
 GROUP = 255
 
+_SCOPE = "applet caption html table td th marquee object select template"
 _FLAGS = {
     SPECIAL: "address applet area article aside base basefont bgsound blockquote body br button "
     "caption center col colgroup dd details dir div dl dt embed fieldset figcaption figure footer "
@@ -127,19 +127,19 @@ _FLAGS = {
     "link listing main marquee menu meta nav noembed noframes noscript object ol p param plaintext "
     "pre script search section select source style summary table tbody td template textarea tfoot "
     "th thead title tr track ul wbr xmp",
-    SCOPE: "applet caption html table td th marquee object select template",
+    SCOPE: _SCOPE,
     IMPLIED: "dd dt li optgroup option p rb rp rt rtc",
     LIST: "ol ul",
     TABLE_SCOPE: "html table template",
     PASSED: "address div p",
+    BUTTON_SCOPE: f"{_SCOPE} button",
 }
 
-RUBY, RTC = (np.int64(np.uint64(hash_name(name)).view(np.int64)) for name in (b"ruby", b"rtc"))
+RUBY = np.uint64(hash_name(b"ruby")).view(np.int64)
 
 
-@cache
 def tree_table() -> tuple[Hashes, Ints]:
-    """Make the table, once a process, as tags.tag_table does.
+    """Make the table.
 
     Returns
     -------

@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.jit import inlined, kernel
-from dedup.segment.attributes_kernels import pass_value
-from dedup.segment.bytes_kernels import EQUALS, is_gap
-from dedup.segment.tree.references_kernels import put_all, put_reference
+from dedup.segment.attributes_kernels import next_attribute, pass_value
+from dedup.segment.bytes_kernels import EQUALS, is_gap, put_all
+from dedup.segment.tree.references_kernels import put_reference
 from dedup.segment.vector_kernels import WIDTH, copy_unescaped
 
 Bytes = npt.NDArray[np.uint8]
@@ -93,13 +93,10 @@ def put_attributes(html: Bytes, at: int, out: Bytes, to: int, state: Ints) -> tu
     """
     n = len(html)
     count = np.int64(0)
-    closes = False
-    while at < n and html[at] != 62:
-        if is_gap(html[at]) or html[at] == 47:
-            closes = html[at] == 47
-            at += 1
-            continue
-        closes = False
+    while True:
+        at, closes = next_attribute(html, at)
+        if at >= n or html[at] == 62:
+            break
         begin = to + 1
         at, size = put_name(html, at, EQUALS, out, begin)
         at, value, value_end = pass_value(html, at)

@@ -16,9 +16,11 @@ from dedup.segment.bytes_kernels import (
     GREATER,
     LESS,
     QUOTE,
+    after_gaps,
     find,
     is_gap,
     is_letter,
+    put_all,
     starts_in_any_case,
 )
 from dedup.segment.tree import before_body_kernels as before_body
@@ -28,7 +30,6 @@ from dedup.segment.tree import formatting_kernels as formatting
 from dedup.segment.tree import stack_kernels as opened
 from dedup.segment.tree import tables_kernels as tables
 from dedup.segment.tree import tags
-from dedup.segment.tree.references_kernels import put_all
 from dedup.segment.tree.stack_kernels import NOT_YET
 from dedup.segment.tree.tokens_kernels import BARE, put_raw, put_text
 
@@ -94,8 +95,7 @@ def text_end(html: Bytes, at: int) -> int:
 def read_text(html: Bytes, at: int, end: int, out: Bytes, rows: Ints, state: Ints) -> None:
     """Take text in."""
     begin = at
-    while at < end and is_gap(html[at]):
-        at += 1
+    at = after_gaps(html, at, end)
     mode = state[opened.MODE]
     if mode <= opened.AFTER_HEAD:
         if mode == opened.AFTER_HEAD:
@@ -152,25 +152,15 @@ def declaration(html: Bytes, at: int, out: Bytes, state: Ints) -> int:
         return n
     if mode != opened.INITIAL:
         return end + 1
-    at += 9
-    while at < end and is_gap(html[at]):
-        at += 1
+    at = after_gaps(html, at + 9, end)
     if not starts_in_any_case(html, at, b"html") or not (is_gap(html[at + 4]) or at + 4 == end):
         opened.fail(state)
         return n
-    if not is_bare(html, at + 4, end) and not is_xhtml(html, at + 4, end):
+    if after_gaps(html, at + 4, end) < end and not is_xhtml(html, at + 4, end):
         state[opened.QUIRKS] = opened.MAYBE
     state[opened.TO] = put_all(b"<!DOCTYPE html>", out, state[opened.TO])
     state[opened.MODE] = opened.BEFORE_HTML
     return end + 1
-
-
-@inlined
-def is_bare(html: Bytes, at: int, end: int) -> bool:
-    """Tell whether nothing but blanks stands in html[at:end]."""
-    while at < end and is_gap(html[at]):
-        at += 1
-    return at == end
 
 
 @inlined
@@ -179,9 +169,7 @@ def is_xhtml(html: Bytes, at: int, end: int) -> bool:
     word = b' public "-//w3c//dtd xhtml 1.'
     if not starts_in_any_case(html, at, word):
         return False
-    at = find(html, at + len(word), QUOTE) + 1
-    while at < end and is_gap(html[at]):
-        at += 1
+    at = after_gaps(html, find(html, at + len(word), QUOTE) + 1, end)
     return at == end or (at < end and starts_in_any_case(html, at, b'"http://www.w3.org/'))
 
 
